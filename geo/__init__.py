@@ -1,0 +1,1 @@
+"""Geometry, units, coordinate systems and statistics. Knows nothing of parks."""

@@ -1,0 +1,94 @@
+"""Firms: from an imported table to what the stages take."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from geo.area import StudyArea
+from layers.sources.coordinates import parse_numbers
+from layers.sources.importer import Imported
+from layers.tables import FIRMS
+
+__all__ = ["to_firms"]
+
+_YES = {"true", "1", "yes", "y", "是", "合成", "synthetic"}
+
+
+def to_firms(
+    imported: Imported,
+    area: StudyArea,
+    *,
+    within_m: float | None = None,
+    around: BaseGeometry | None = None,
+) -> gpd.GeoDataFrame:
+    """Return the accepted firms in the area's CRS.
+
+    Parameters
+    ----------
+    imported : Imported
+        Of kind firms, or any with points.
+    area : StudyArea
+    within_m : float, optional
+        Firms farther than this from `around` are outside the study area.
+    around : Polygon or MultiPolygon, optional
+        Usually the park, in the area's CRS.
+
+    Returns
+    -------
+    GeoDataFrame, schema `FIRMS`
+        All accepted rows, those outside the area too, with `in_area`.
+
+    Raises
+    ------
+    SchemaError
+        If the table breaks its promise.
+
+    Notes
+    -----
+    O(n). A projection far outside its zone is meaningless: such rows are outside the area by
+    their longitude and latitude already and keep whatever finite coordinates come out.
+    """
+    table, roles = imported.table, imported.roles
+    text = {role: table[column].astype(str).str.strip() for role, column in roles.items() if column in table}
+    identifiers = text.get("id", pd.Series("", index=table.index))
+    rows = table["source_row"].astype(str)
+    firms = gpd.GeoDataFrame(
+        {
+            "id": identifiers.where(identifiers != "", rows),
+            "name": text.get("name", pd.Series("", index=table.index)),
+            "source_row": table["source_row"],
+            "lon": table["lon"],
+            "lat": table["lat"],
+            "precision": table["precision"],
+            "synthetic": text["synthetic"].str.casefold().isin(_YES) if "synthetic" in text else False,
+        },
+        geometry=_project(table, area),
+        crs=area.crs,
+    )
+    for role in ("industry", "township", "status"):
+        if role in text:
+            firms[role] = text[role].where(text[role] != "", None)
+    if "employees" in text:
+        firms["employees"] = parse_numbers(text["employees"].tolist())[0]
+    in_area = np.ones(len(firms), dtype=bool)
+    if within_m is not None and around is not None:
+        shapely.prepare(around)
+        in_area = np.asarray(shapely.dwithin(firms.geometry.to_numpy(), around, within_m))
+        # Beyond a quarter of the globe a projection may fold back onto the park.
+        centre = area.to_wgs84(around.centroid)
+        in_area &= np.abs(firms["lon"].to_numpy() - centre.x) < 60
+    firms["in_area"] = in_area
+    FIRMS.check(firms)
+    return firms
+
+
+def _project(table: gpd.GeoDataFrame, area: StudyArea) -> gpd.GeoSeries:
+    points = area.to_metric(table[["geometry"]]).geometry
+    xy = np.column_stack([shapely.get_x(points.to_numpy()), shapely.get_y(points.to_numpy())])
+    # Where the projection has no answer (the far side of the earth) any far point serves.
+    xy[~np.isfinite(xy).all(axis=1)] = 1e8
+    return gpd.GeoSeries(shapely.points(xy), index=table.index, crs=area.crs)

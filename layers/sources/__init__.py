@@ -1,0 +1,1 @@
+"""Readers behind the sandboxed worker; nothing else opens an uploaded file."""

@@ -1,0 +1,143 @@
+"""GeoPackage: looked over as a plain SQLite file first, then read by GDAL under lock and key."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+
+from geo.errors import N_, ChoiceError, Option, SourceError
+from layers.sources.raw import LIMITS, RawTable
+
+__all__ = ["read_geopackage"]
+
+_OWN_TRIGGERS = ("rtree_", "trigger_", "gpkg_", "fid_", "update_", "delete_", "insert_", "feature_count_")
+
+
+def read_geopackage(path: Path, *, layer: str | None = None) -> RawTable:
+    """Read one layer of a GeoPackage.
+
+    Raises
+    ------
+    SourceError
+        If it is no GeoPackage, or holds views, foreign virtual tables or triggers.
+    ChoiceError
+        If it has several layers and none was chosen.
+    """
+    layers, count = _look_over(path, layer)
+    chosen = layer if layer is not None else layers[0]
+    import pyogrio
+
+    try:
+        meta, fids, shapes, fields = pyogrio.raw.read(
+            path, layer=chosen, return_fids=True, datetime_as_string=True
+        )
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, RuntimeError, ValueError) as error:
+        raise SourceError(
+            N_("the layer “{layer}” cannot be read: {reason}"), where=chosen, layer=chosen, reason=error
+        ) from None
+    order = np.argsort(fids, kind="stable")
+    rows = [
+        [_text(value) for value in values]
+        for values in zip(*(np.asarray(field, dtype=object)[order] for field in fields), strict=True)
+    ] or [[] for _ in range(len(fids))]
+    blobs: list[bytes | None] = [None] * len(rows)
+    if shapes is not None:
+        flat = shapely.force_2d(shapely.from_wkb(shapes, on_invalid="ignore"))[order]
+        blobs = [None if shape is None else bytes(shapely.to_wkb(shape)) for shape in flat]
+    return RawTable(
+        columns=[str(name) for name in meta["fields"]],
+        rows=rows,
+        source_rows=list(range(1, len(rows) + 1)),
+        shapes=blobs if shapes is not None else None,
+        records=count,
+        crs=str(meta["crs"] or ""),
+        encoding="utf-8",
+        layer=chosen,
+        format="GPKG",
+    )
+
+
+def _look_over(path: Path, layer: str | None) -> tuple[list[str], int]:
+    """Refuse what a GeoPackage has no need of; list its layers and count the chosen one's rows."""
+    connection = sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)
+    try:
+        connection.execute("PRAGMA trusted_schema = OFF")
+        connection.execute("PRAGMA cell_size_check = ON")
+        objects = connection.execute("SELECT type, name, coalesce(sql, '') FROM sqlite_master").fetchall()
+        for kind, name, sql in objects:
+            virtual = sql.upper().lstrip().startswith("CREATE VIRTUAL") and " RTREE" not in sql.upper()
+            foreign = kind == "trigger" and not name.lower().startswith(_OWN_TRIGGERS)
+            if kind == "view" or virtual or foreign:
+                raise SourceError(
+                    N_("the GeoPackage holds a {kind} “{name}”, which could run by itself"),
+                    hint=N_("export plain layers into a new GeoPackage"),
+                    where=name,
+                    code="UNSAFE",
+                    kind="virtual table" if virtual else kind,
+                    name=name,
+                )
+        found = connection.execute(
+            "SELECT table_name, data_type FROM gpkg_contents WHERE data_type IN ('features', 'attributes')"
+        ).fetchall()
+        names = [name for name, _ in found]
+        if not names:
+            raise SourceError(N_("the GeoPackage has no layer"), code="NO_ROWS")
+        if layer is not None and layer not in names:
+            raise SourceError(
+                N_("the file has no layer “{layer}”"),
+                hint=N_("it has: {names}"),
+                where=layer,
+                layer=layer,
+                names=", ".join(names),
+            )
+        counts = {name: _count(connection, name) for name in names}
+        if layer is None and len(names) > 1:
+            raise _which_layer(counts)
+        chosen = layer if layer is not None else names[0]
+        if counts[chosen] > LIMITS.rows:
+            raise SourceError(
+                N_("the file has more than {limit:,} {what}"),
+                hint=N_("split it"),
+                code="TOO_LARGE",
+                limit=LIMITS.rows,
+                what="rows",
+            )
+        return names, counts[chosen]
+    except sqlite3.Error as error:
+        raise SourceError(
+            N_("the GeoPackage is damaged: {reason}"), hint=N_("export it again"), reason=error
+        ) from None
+    finally:
+        connection.close()
+
+
+def _count(connection: sqlite3.Connection, name: str) -> int:
+    quoted = name.replace('"', '""')
+    return int(connection.execute(f'SELECT count(*) FROM "{quoted}"').fetchone()[0])  # noqa: S608 - quoted above
+
+
+def _which_layer(counts: dict[str, int]) -> ChoiceError:
+    return ChoiceError(
+        N_("the GeoPackage has {count} layers"),
+        hint=N_("choose one"),
+        about="layer",
+        code="LAYER",
+        options=[Option(name, f"{name} ({rows})", f"--layer {name}") for name, rows in counts.items()],
+        preview=[{"layer": name, "rows": rows} for name, rows in list(counts.items())[:5]],
+        count=len(counts),
+    )
+
+
+def _text(value: Any) -> str:
+    if value is None or (isinstance(value, float) and np.isnan(value)):
+        return ""
+    if isinstance(value, (bool, np.bool_)):
+        return "true" if value else "false"
+    if isinstance(value, (float, np.floating)):
+        number = float(value)
+        return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
+    return str(value)

@@ -1,0 +1,120 @@
+"""From any file to a checked table: each row accepted, or rejected with its reason."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from geo.errors import N_, SourceError
+from layers.sources.options import KINDS, ImportOptions, parse_source_argument, with_mapping
+from layers.sources.raw import LIMITS
+from layers.sources.report import ImportReport
+from layers.sources.rows import Imported, check_rows
+from layers.sources.sandbox import read_locked
+
+__all__ = [
+    "KINDS",
+    "ImportOptions",
+    "ImportReport",
+    "Imported",
+    "import_file",
+    "import_source",
+    "parse_source_argument",
+]
+
+
+def import_file(
+    path: str | Path, options: ImportOptions | None = None, *, cancelled: Callable[[], bool] | None = None
+) -> Imported:
+    """Read a file in the sandboxed worker and check every row.
+
+    Parameters
+    ----------
+    path : path
+        CSV, TSV, TXT, XLSX, GeoJSON or GeoPackage; told by content, not by name.
+    options : ImportOptions, optional
+    cancelled : callable, optional
+        Asked now and then; true stops the work.
+
+    Returns
+    -------
+    Imported
+        The same bytes and options give the same result.
+
+    Raises
+    ------
+    SourceError, SchemaError
+        If the file is refused or no row of it is left.
+    ChoiceError
+        If two readings are plausible and none was chosen.
+
+    Notes
+    -----
+    O(n) in the number of rows.
+    """
+    options = with_mapping(options or ImportOptions())
+    path = Path(path)
+    _look(path)
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    order = {"layer": options.layer, "header": options.header, "encoding": options.encoding}
+    answer = read_locked(path, order, cancelled=cancelled)
+    return check_rows(answer, options, path.name, sha256)
+
+
+def import_source(
+    source: str, kind: str = "any", *, cancelled: Callable[[], bool] | None = None, **answers: Any
+) -> Imported:
+    """Import ``FILE``, ``FILE::key=value,…`` or the directory of an earlier import.
+
+    Parameters
+    ----------
+    source : str
+        As on the command line.
+    kind : str
+        What the table is taken for.
+    **answers
+        Fields of `ImportOptions`; they win over those in `source`.
+    """
+    path, options = parse_source_argument(source)
+    given = {name: value for name, value in answers.items() if value is not None}
+    if "columns" in given:
+        given["columns"] = {**options.columns, **given["columns"]}
+    options = (
+        replace(options, **given)
+        if kind == "any" and options.kind != "any"
+        else replace(options, kind=kind, **given)
+    )
+    return import_file(path, options, cancelled=cancelled)
+
+
+def _look(path: Path) -> None:
+    if not path.exists():
+        raise SourceError(
+            N_("there is no file “{name}”"),
+            hint=N_("check the path"),
+            where=str(path),
+            name=path.name,
+            code="NO_FILE",
+        )
+    if not path.is_file():
+        raise SourceError(N_("“{name}” is no file"), hint=N_("give a file"), where=str(path), name=path.name)
+    size = path.stat().st_size
+    if size == 0:
+        raise SourceError(
+            N_("the file is empty"),
+            hint=N_("choose a file with a header and rows"),
+            where=path.name,
+            code="NO_ROWS",
+        )
+    if size > LIMITS.file_mb * 1_000_000:
+        raise SourceError(
+            N_("the file has {size:.0f} MB, more than {limit} MB"),
+            hint=N_("split it"),
+            where=path.name,
+            code="TOO_LARGE",
+            size=size / 1e6,
+            limit=LIMITS.file_mb,
+        )

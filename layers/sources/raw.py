@@ -1,0 +1,94 @@
+"""What a reader hands over: rows of text as they stand in the file, nothing interpreted yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+__all__ = ["LIMITS", "Limits", "Problem", "RawTable"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Sizes above which a file is refused, so that one upload cannot stop everybody's work."""
+
+    file_mb: int = 200
+    rows: int = 2_000_000
+    columns: int = 1_000
+    cell_characters: int = 32_767
+    vertices: int = 20_000_000
+    vertices_per_shape: int = 1_000_000
+    inflated_mb: int = 500
+    memory_mb: int = 4_096
+    cpu_s: int = 120
+    wall_s: int = 180
+
+
+LIMITS = Limits()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """A row that cannot become a record: why, and how it read."""
+
+    source_row: int
+    code: str
+    column: str
+    text: str
+
+
+@dataclass(slots=True, kw_only=True)
+class RawTable:
+    """Rows of text with the place where each stood in the file.
+
+    Attributes
+    ----------
+    columns : list of str
+        Names as written; repeated ones are told apart by `unique_names`.
+    rows : list of list of str
+        One list a record, as long as `columns`.
+    source_rows : list of int
+        Physical line, row or feature of each record, from 1, the header included.
+    shapes : list of bytes or None, or None
+        Well-known binary of each record's geometry; None where the file is a plain table.
+    problems : list of Problem
+        Records that did not fit.
+    records : int
+        What an independent counter found: must equal records + problems.
+    blank : int
+        Blank lines or rows, which are no records.
+    crs : str
+        Coordinate system that the file states, empty if none.
+    encoding, layer, format : str
+        How it was read.
+    notes : list of tuple (code, count)
+        What was noticed about the file as a whole.
+    """
+
+    columns: list[str]
+    rows: list[list[str]]
+    source_rows: list[int]
+    shapes: list[bytes | None] | None = None
+    problems: list[Problem] = field(default_factory=list)
+    records: int = 0
+    blank: int = 0
+    crs: str = ""
+    encoding: str = ""
+    layer: str = ""
+    format: str = ""
+    notes: list[tuple[str, int]] = field(default_factory=list)
+
+
+def unique_names(names: Sequence[str]) -> list[str]:
+    """Tell repeated and empty column names apart: ``名称``, ``名称.2``, ``column 3``."""
+    seen: set[str] = set()
+    result = []
+    for place, name in enumerate(names, start=1):
+        base = name.strip() or f"column {place}"
+        unique, count = base, 1
+        while unique in seen:
+            count += 1
+            unique = f"{base}.{count}"
+        seen.add(unique)
+        result.append(unique)
+    return result

@@ -1,0 +1,156 @@
+"""Run the worker: a process of its own for each file, watched and killed when it must be."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from geo import errors
+from geo.errors import N_, CancelledError, SourceError
+from layers.sources.lockdown import locked_environment
+from layers.sources.raw import LIMITS
+
+__all__ = ["Answer", "lockdown_status", "read_locked"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the worker left: its JSON and its table."""
+
+    meta: dict[str, Any]
+    table: pa.Table
+
+
+def read_locked(path: Path, order: dict[str, Any], *, cancelled: Callable[[], bool] | None = None) -> Answer:
+    """Have a locked-down worker read one file.
+
+    Parameters
+    ----------
+    path : Path
+        Copied into the job's own folder under a name of ours.
+    order : dict
+        Answers for the reader: layer, header, encoding.
+    cancelled : callable, optional
+        Asked five times a second; true kills the worker.
+
+    Raises
+    ------
+    SourceError
+        If the file cannot be taken, or the worker died or took too long over it.
+    CancelledError
+        If the person stopped the work.
+    """
+    job = Path(tempfile.mkdtemp(prefix="parkplan-job-"))
+    try:
+        shutil.copyfile(path, job / "input")
+        (job / "job.json").write_text(json.dumps(order, ensure_ascii=False), encoding="utf-8")
+        code = _run(job, cancelled)
+        answer = job / "answer.json"
+        if not answer.exists():
+            raise SourceError(
+                N_("reading “{name}” needed more than an import may use and was stopped"),
+                hint=N_("check the file, or split it"),
+                where=path.name,
+                code="TOO_LARGE"
+                if code in (-signal.SIGKILL, -signal.SIGXCPU, -signal.SIGABRT, -signal.SIGSEGV)
+                else "NOT_THIS_FORMAT",
+                name=path.name,
+            )
+        meta = json.loads(answer.read_text(encoding="utf-8"))
+        if "error" in meta:
+            raise _rebuild(meta["error"], path.name)
+        with pa.memory_map(str(job / "table.arrow")) as source:
+            table = pa.ipc.open_file(source).read_all()
+            # Copied out of the mapped file, which is about to go.
+            table = pa.table(
+                {
+                    name: pa.concat_arrays(
+                        [pa.array(table[name].to_numpy(zero_copy_only=False), type=table[name].type)]
+                    )
+                    for name in table.column_names
+                }
+            )
+        return Answer(meta=meta, table=table)
+    finally:
+        shutil.rmtree(job, ignore_errors=True)
+
+
+def lockdown_status() -> dict[str, str]:
+    """Say what each layer of the lock-down answers on this machine."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "probe.csv"
+        path.write_text("name,lon,lat\nprobe,118,24\n", encoding="utf-8")
+        status: dict[str, str] = read_locked(path, {}).meta["lockdown"]
+    return status
+
+
+def _run(job: Path, cancelled: Callable[[], bool] | None) -> int:
+    code = Path(__file__).parents[2]
+    environment = locked_environment(os.environ, job)
+    environment["PYTHONPATH"] = str(code)
+    with (job / "stderr").open("wb") as sink:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "layers.sources.worker"],
+            cwd=job,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=sink,
+            stderr=sink,
+            start_new_session=True,
+        )
+        try:
+            return _watch(process, cancelled)
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+
+
+def _watch(process: subprocess.Popen[bytes], cancelled: Callable[[], bool] | None) -> int:
+    end = time.monotonic() + LIMITS.wall_s
+    pause = 0.2 if cancelled is not None else 1.0
+    while True:
+        try:
+            return process.wait(timeout=pause)
+        except subprocess.TimeoutExpired:
+            if cancelled is not None and cancelled():
+                raise CancelledError from None
+            if time.monotonic() > end:
+                raise SourceError(
+                    N_("reading the file took longer than {limit} s and was stopped"),
+                    hint=N_("split it"),
+                    code="TOO_SLOW",
+                    limit=LIMITS.wall_s,
+                ) from None
+
+
+def _rebuild(told: dict[str, Any], name: str) -> errors.ParkError:
+    known = {"SourceError", "ChoiceError", "SchemaError", "CrsError", "GeometryError", "UsageError"}
+    kind = getattr(errors, told["class"]) if told.get("class") in known else SourceError
+    extra = {key: told[key] for key in ("about", "options", "preview") if key in told}
+    fields = {
+        str(key): value
+        for key, value in told.get("fields", {}).items()
+        if key not in {"message", "hint", "where", "code"}
+    }
+    error: errors.ParkError = kind(
+        str(told["message"]),
+        hint=str(told.get("hint", "")),
+        where=f"{name} {told['where']}".strip() if told.get("where") else name,
+        code=str(told.get("code", "")),
+        **extra,
+        **fields,
+    )
+    return error

@@ -1,0 +1,230 @@
+"""XLSX: streamed row by row, values as text, never more cells than the file really has."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+from xml.etree import ElementTree as ET
+
+from geo.errors import N_, ChoiceError, Option, SourceError
+from layers.sources.columns import header_row
+from layers.sources.raw import LIMITS, RawTable, unique_names
+
+__all__ = ["read_workbook"]
+
+_RATIO = 1_000
+
+
+def read_workbook(data: bytes, *, layer: str | None = None, header: int | None = None) -> RawTable:
+    """Read one sheet of an Excel workbook.
+
+    Parameters
+    ----------
+    data : bytes
+        The whole file.
+    layer : str, optional
+        Name of the sheet; asked when several sheets hold something.
+    header : int, optional
+        Row of the column names, from 1.
+
+    Raises
+    ------
+    SourceError
+        If it is no workbook, is empty, or would inflate beyond the limits.
+    ChoiceError
+        If several sheets hold something and none was chosen.
+    """
+    import openpyxl
+
+    _guard(data)
+    try:
+        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+    except Exception as error:  # noqa: BLE001 - openpyxl raises whatever its parts raise
+        raise SourceError(
+            N_("the workbook cannot be read: {reason}"), hint=N_("save it again as XLSX"), reason=error
+        ) from None
+    sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"] or list(book.worksheets)
+    if layer is not None:
+        chosen = next((sheet for sheet in book.worksheets if sheet.title == layer), None)
+        if chosen is None:
+            raise _no_sheet(layer, [sheet.title for sheet in book.worksheets])
+    else:
+        filled = [sheet for sheet in sheets if _has_rows(sheet)]
+        if not filled:
+            raise SourceError(
+                N_("the workbook is empty"), hint=N_("choose a file with a header and rows"), code="NO_ROWS"
+            )
+        if len(filled) > 1:
+            raise _which_sheet(filled)
+        chosen = filled[0]
+    table, start = _read_sheet(chosen, header)
+    table.layer = chosen.title
+    table.records = _count(data, chosen._worksheet_path, start)  # noqa: SLF001
+    return table
+
+
+def _guard(data: bytes) -> None:
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(data))
+    except zipfile.BadZipFile:
+        raise SourceError(N_("the workbook is damaged"), hint=N_("save it again as XLSX")) from None
+    with archive:
+        inflated = sum(member.file_size for member in archive.infolist())
+        if "xl/workbook.xml" not in archive.namelist():
+            raise SourceError(N_("this zip file is no Excel workbook"), hint=N_("save it as XLSX"))
+        packed = max(1, sum(member.compress_size for member in archive.infolist()))
+    if inflated > LIMITS.inflated_mb * 1_000_000 or (inflated > 10_000_000 and inflated / packed > _RATIO):
+        raise SourceError(
+            N_("the workbook would inflate to {size:.0f} MB"),
+            hint=N_("split it"),
+            code="TOO_LARGE",
+            size=inflated / 1e6,
+        )
+
+
+def _rows(sheet: Any) -> Iterator[tuple[int, list[str]]]:
+    """Rows that hold anything, with their number; stops at the first that is absurdly wide."""
+    sheet.reset_dimensions()
+    for number, row in enumerate(sheet.iter_rows(), start=1):
+        if len(row) > LIMITS.columns and any(cell.value is not None for cell in row[LIMITS.columns :]):
+            raise SourceError(
+                N_("row {row} of the sheet has more than {limit:,} columns"),
+                hint=N_("delete stray cells at the far right"),
+                where=f"row {number}",
+                code="TOO_LARGE",
+                row=number,
+                limit=LIMITS.columns,
+            )
+        cells = [as_text(cell.value) for cell in row[: LIMITS.columns]]
+        if any(cells):
+            yield number, cells
+
+
+def _has_rows(sheet: Any) -> bool:
+    return next(_rows(sheet), None) is not None
+
+
+def _read_sheet(sheet: Any, header: int | None) -> tuple[RawTable, int]:
+    head: list[tuple[int, list[str]]] = []
+    for numbered in _rows(sheet):
+        head.append(numbered)
+        if len(head) == 30:
+            break
+    start = header if header is not None else head[header_row([cells for _, cells in head])][0]
+    table = RawTable(columns=[], rows=[], source_rows=[], format="XLSX")
+    width, last = 0, start
+    for number, cells in _rows(sheet):
+        if number < start:
+            continue
+        if number == start:
+            while cells and not cells[-1]:
+                cells.pop()
+            width = len(cells)
+            table.columns = unique_names(cells)
+            continue
+        if not table.columns:
+            break
+        if len(table.rows) >= LIMITS.rows:
+            raise SourceError(
+                N_("the file has more than {limit:,} {what}"),
+                hint=N_("split it"),
+                code="TOO_LARGE",
+                limit=LIMITS.rows,
+                what="rows",
+            )
+        extra = cells[width:]
+        if any(extra):  # a cell under no heading: give it one rather than lose it
+            names = [f"column {width + place}" for place in range(1, len(extra) + 1)]
+            table.columns += unique_names(names)
+            for earlier in table.rows:
+                earlier.extend([""] * len(extra))
+            width = len(table.columns)
+        table.rows.append((cells + [""] * width)[:width])
+        table.source_rows.append(number)
+        table.blank += number - last - 1
+        last = number
+    if not table.columns:
+        raise SourceError(
+            N_("line {line} holds no header"),
+            hint=N_("give the line of the column names with --header N"),
+            line=start,
+        )
+    return table, start
+
+
+def _count(data: bytes, path: str, header: int) -> int:
+    """Count the rows below the header that hold anything, from the XML alone."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        blank: set[str] = set()
+        if "xl/sharedStrings.xml" in archive.namelist():
+            with archive.open("xl/sharedStrings.xml") as stream:
+                place = 0
+                for _, item in ET.iterparse(stream):  # noqa: S314 - expat refuses entity bombs
+                    if item.tag.endswith("}si"):
+                        if not "".join(item.itertext()).strip():
+                            blank.add(str(place))
+                        place += 1
+                        item.clear()
+        count = number = 0
+        with archive.open(path.lstrip("/")) as stream:
+            for _, row in ET.iterparse(stream):  # noqa: S314
+                if not row.tag.endswith("}row"):
+                    continue
+                number = int(row.get("r") or number + 1)
+                count += number > header and any(_filled(cell, blank) for cell in row)
+                row.clear()
+    return count
+
+
+def _filled(cell: ET.Element, blank: set[str]) -> bool:
+    for part in cell:
+        text = "".join(part.itertext()).strip()
+        if part.tag.endswith("}v") and text:
+            return not (cell.get("t") == "s" and text in blank)
+        if part.tag.endswith("}is") and text:
+            return True
+    return False
+
+
+def as_text(value: object) -> str:
+    """Return a cell as the text that Excel's user would expect: no ``.0``, ISO dates."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if isinstance(value, dt.datetime):
+        return value.date().isoformat() if value.time() == dt.time() else value.isoformat(sep=" ")
+    if isinstance(value, (dt.date, dt.time)):
+        return value.isoformat()
+    return str(value).strip()
+
+
+def _no_sheet(layer: str, names: list[str]) -> SourceError:
+    return SourceError(
+        N_("the file has no layer “{layer}”"),
+        hint=N_("it has: {names}"),
+        where=layer,
+        layer=layer,
+        names=", ".join(names),
+    )
+
+
+def _which_sheet(sheets: list[Any]) -> ChoiceError:
+    preview = []
+    for sheet in sheets[:5]:
+        first = next(_rows(sheet))
+        preview.append({"layer": sheet.title, "first row": ", ".join(first[1])[:200]})
+    return ChoiceError(
+        N_("the workbook has {count} sheets that hold something"),
+        hint=N_("choose one"),
+        about="layer",
+        code="LAYER",
+        options=[Option(sheet.title, sheet.title, f"--layer {sheet.title}") for sheet in sheets],
+        preview=preview,
+        count=len(sheets),
+    )

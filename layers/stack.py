@@ -1,0 +1,183 @@
+"""Everything that one run looks at: checked tables in one metric CRS, and where they came from."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from geo.area import StudyArea
+from geo.errors import N_, SchemaError
+from layers.boundaries import to_boundary
+from layers.facilities import builtin_facilities, to_facilities
+from layers.firms import to_firms
+
+if TYPE_CHECKING:
+    from layers.sources.importer import Imported, ImportReport
+
+__all__ = ["SITE_KINDS", "LayerStack", "build_stack", "study_area"]
+
+SITE_KINDS = ("gates", "roads", "water", "exclusions", "flood", "housing", "buildings")
+"""Inputs beside firms, boundary and facilities that the zoning takes in this order of the contract."""
+_WIDE_DEG = 6.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LayerStack:
+    """Checked tables in the area's CRS.
+
+    Attributes
+    ----------
+    area : StudyArea
+        Its CRS is that of every table here; its boundary is the park's, if there is one.
+    firms : GeoDataFrame or None
+        Schema `FIRMS`; `in_area` says which lie within the stated distance.
+    site : Mapping of str to GeoDataFrame
+        Gates, roads, water, exclusions, flood, housing, buildings: what was given.
+    facilities : GeoDataFrame
+        Schema `FACILITIES` in WGS 84 (they are far apart: only geodesic distances are taken).
+    reports : Mapping of str to ImportReport
+        What the import said of each input.
+    within_km : float or None
+        Firms farther than this from the park are outside the study area.
+    facilities_source : str
+        ``built-in`` or the name of the user's table.
+    sketch : bool
+        Whether the boundary says of itself that nobody surveyed it (示意图).
+    fingerprint : str
+        SHA-256 over every input's bytes and answers.
+    """
+
+    area: StudyArea
+    firms: gpd.GeoDataFrame | None
+    site: Mapping[str, gpd.GeoDataFrame]
+    facilities: gpd.GeoDataFrame
+    reports: Mapping[str, ImportReport]
+    within_km: float | None
+    facilities_source: str
+    fingerprint: str
+    sketch: bool = False
+
+    @property
+    def boundary(self) -> BaseGeometry | None:
+        """The park's outline in the area's CRS."""
+        return self.area.boundary
+
+    @property
+    def firms_in_area(self) -> gpd.GeoDataFrame | None:
+        """The firms that metric figures use."""
+        return None if self.firms is None else self.firms[self.firms["in_area"]]
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether any firm was made by a generator."""
+        return self.firms is not None and bool(self.firms["synthetic"].any())
+
+
+def build_stack(
+    imports: Mapping[str, Imported], *, within_km: float | None = None, crs: object = None
+) -> LayerStack:
+    """Turn imported tables into one stack in one metric CRS.
+
+    Parameters
+    ----------
+    imports : mapping of str to Imported
+        Keys: firms, boundary, facilities and those of `SITE_KINDS`; all optional, but firms or
+        boundary must be there.
+    within_km : float, optional
+        With a boundary: firms farther than this from it are outside the study area.
+    crs : optional
+        Metric CRS wanted by the user; by default chosen by `StudyArea`.
+
+    Raises
+    ------
+    SchemaError
+        If there is neither a firm nor a boundary.
+    GeometryError, CrsError
+        From the boundary or the CRS.
+    """
+    boundary = to_boundary(imports["boundary"]) if "boundary" in imports else None
+    firms_in = imports.get("firms")
+    if boundary is None and (firms_in is None or firms_in.table.empty):
+        raise SchemaError(
+            N_("there is neither a firm with a location nor a boundary"),
+            hint=N_("give one of the two"),
+            code="NO_ROWS",
+        )
+    area = study_area(boundary, firms_in.table if firms_in is not None else None, crs)
+    firms = None
+    if firms_in is not None:
+        within_m = within_km * 1000 if within_km is not None and boundary is not None else None
+        firms = to_firms(firms_in, area, within_m=within_m, around=area.boundary)
+        if boundary is None:
+            firms = firms.assign(in_area=_inside_extent(firms_in.table))
+    facilities = (
+        to_facilities(imports["facilities"].table, imports["facilities"].roles)
+        if "facilities" in imports
+        else builtin_facilities()
+    )
+    site = {kind: area.to_metric(imports[kind].table) for kind in SITE_KINDS if kind in imports}
+    return LayerStack(
+        area=area,
+        firms=firms,
+        site=MappingProxyType(site),
+        facilities=facilities,
+        reports=MappingProxyType({name: one.report for name, one in imports.items()}),
+        within_km=within_km if boundary is not None else None,
+        facilities_source="user" if "facilities" in imports else "built-in",
+        fingerprint=_fingerprint(imports, within_km, area),
+        sketch=_is_sketch(imports.get("boundary")),
+    )
+
+
+def study_area(
+    boundary: BaseGeometry | None, firms: gpd.GeoDataFrame | None, crs: object = None
+) -> StudyArea:
+    """Lay the study area around the park, else around the firms.
+
+    Firms that are spread wider than 6° are looked at in China alone, where some lie there:
+    no plane holds several continents.
+    """
+    if boundary is not None:
+        return StudyArea.from_wgs84(boundary, crs)
+    assert firms is not None
+    own = firms[_inside_extent(firms)]
+    return StudyArea.around(own["lon"], own["lat"], crs)
+
+
+def _inside_extent(firms: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+    """Without a park: all firms, or those in China when they are spread over continents.
+
+    The import has flagged what lies outside China, by the country's name where there is one.
+    """
+    everywhere = np.ones(len(firms), dtype=bool)
+    if np.ptp(firms["lon"].to_numpy(dtype=float)) <= _WIDE_DEG:
+        return everywhere
+    inside = ~firms["flags"].str.contains("OUTSIDE_CHINA").to_numpy(dtype=bool)
+    return inside if inside.any() else everywhere
+
+
+def _is_sketch(boundary: Imported | None) -> bool:
+    if boundary is None or "sketch" not in boundary.table:
+        return False
+    return bool(boundary.table["sketch"].astype(str).str.casefold().isin(["true", "1", "yes", "是"]).any())
+
+
+def _fingerprint(imports: Mapping[str, Imported], within_km: float | None, area: StudyArea) -> str:
+    digest = hashlib.sha256()
+    for name in sorted(imports):
+        report = imports[name].report
+        digest.update(f"{name}\0{report.sha256}\0{report.crs}\0{report.encoding}\0{report.layer}\0".encode())
+        digest.update(f"{report.accepted}\0{sorted(imports[name].roles.items())}\0".encode())
+    digest.update(f"{within_km}\0{area.crs.to_wkt()}".encode())
+    if area.boundary is not None:
+        digest.update(shapely.to_wkb(shapely.normalize(area.boundary)))
+    return digest.hexdigest()

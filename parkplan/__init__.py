@@ -1,0 +1,1 @@
+"""The command `parkplan` and the files of the map component."""

@@ -1,0 +1,1 @@
+"""Catalogues (TOML and CSV) as frozen dataclasses."""

@@ -1,0 +1,229 @@
+"""Headline figures of a plan, each with where it comes from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo.errors import N_
+
+if TYPE_CHECKING:
+    from planning.plan import Plan
+    from planning.stages.clusters import ClusterResult
+
+__all__ = ["Indicator", "headline_indicators", "industry_table"]
+
+PORT_KINDS = ("port", "seaport", "river_port")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Indicator:
+    """One figure and its evidence.
+
+    Attributes
+    ----------
+    name : str
+        Message template.
+    value : float or None
+        None when it is unknown; `unknown` then says why.
+    unit : str
+        ``firms``, ``min``, ``%`` …; empty for a count of named things.
+    inputs : str
+        Which data it was made from.
+    precision : str
+        How far it can be trusted; a message template.
+    rule : str
+        How it was made; a message template filled with `fields`.
+    source : str
+        Where the data come from.
+    unknown : str
+        Message template; empty when the value is known.
+    fields : tuple of (str, object)
+        Values of the named fields of `rule`.
+    """
+
+    name: str
+    value: float | None
+    unit: str
+    inputs: str
+    precision: str
+    rule: str
+    source: str
+    unknown: str = ""
+    fields: tuple[tuple[str, object], ...] = ()
+
+
+def headline_indicators(plan: Plan) -> list[Indicator]:
+    """Return the six figures that an overview shows: three of the firms, clusters, access, zones.
+
+    Parameters
+    ----------
+    plan : Plan
+
+    Returns
+    -------
+    list of Indicator
+        Always the same names in the same order; what cannot be known says why.
+    """
+    return [*_of_firms(plan), _of_clusters(plan), _of_access(plan), _of_zones(plan)]
+
+
+def _of_firms(plan: Plan) -> list[Indicator]:
+    firms = plan.stack.firms
+    names = (N_("Firms accepted"), N_("Firms in the study area"), N_("Share inside the park"))
+    if firms is None or "firms" not in plan.stack.reports:
+        return [_unknown(name, N_("no firm table is given")) for name in names]
+    report = plan.stack.reports["firms"]
+    source = f"sha256 {report.sha256[:12]}…"
+    near = firms[firms["in_area"]]
+    worst = _precisions(near)
+    accepted = Indicator(
+        name=names[0],
+        value=float(report.accepted),
+        unit="firms",
+        inputs="firms",
+        precision=N_("a count"),
+        rule=N_("{rows_in} rows = {accepted} accepted + {rejected} rejected"),
+        source=source,
+        fields=(("rows_in", report.rows_in), ("accepted", report.accepted), ("rejected", report.rejected)),
+    )
+    in_area = Indicator(
+        name=names[1],
+        value=float(len(near)),
+        unit="firms",
+        inputs="firms, boundary" if plan.stack.boundary is not None else "firms",
+        precision=worst,
+        rule=N_("firms at most {within:g} km from the park")
+        if plan.stack.within_km is not None
+        else N_("all firms, or those in China when they are spread over continents"),
+        source=source,
+        fields=(("within", plan.stack.within_km or 0.0),),
+    )
+    if plan.stack.boundary is None:
+        return [accepted, in_area, _unknown(names[2], N_("no park boundary is given"))]
+    if near.empty:
+        return [accepted, in_area, _unknown(names[2], N_("no firm lies in the study area"))]
+    inside = shapely.intersects_xy(plan.stack.boundary, near.geometry.x, near.geometry.y)
+    share = Indicator(
+        name=names[2],
+        value=100.0 * float(np.mean(inside)),
+        unit="%",
+        inputs="firms, boundary",
+        precision=worst,
+        rule=N_("{inside} of {near} firms of the study area lie inside the boundary or on it"),
+        source=source,
+        fields=(("inside", int(np.sum(inside))), ("near", len(near))),
+    )
+    return [accepted, in_area, share]
+
+
+def _of_clusters(plan: Plan) -> Indicator:
+    name = N_("Clusters")
+    if plan.clusters is None:
+        return _unknown(name, N_("no firm table is given"))
+    params = plan.clusters.params
+    return Indicator(
+        name=name,
+        value=float(plan.clusters.clusters),
+        unit="",
+        inputs="firms",
+        precision=_precisions(plan.clusters.firms),
+        rule=N_("{method}: radius {radius:g} m, at least {min_firms} firms; {noise} firms in no cluster")
+        if params.method == "dbscan"
+        else N_("{method}: at least {min_firms} firms; {noise} firms in no cluster"),
+        source=f"fingerprint {plan.stack.fingerprint[:12]}…",
+        fields=(
+            ("method", params.method.upper()),
+            ("radius", params.radius_m),
+            ("min_firms", params.min_firms),
+            ("noise", plan.clusters.noise),
+        ),
+    )
+
+
+def _of_access(plan: Plan) -> Indicator:
+    name = N_("Minutes from the park to the nearest port")
+    if plan.access is None or plan.stack.boundary is None:
+        return _unknown(name, N_("no park boundary is given"))
+    table = plan.access.table
+    rows = table[(table["origin"] == "park") & table["kind"].isin(PORT_KINDS) & table["minutes"].notna()]
+    if rows.empty:
+        return _unknown(name, N_("no port can be reached"))
+    best = rows.loc[rows["minutes"].astype(float).idxmin()]
+    km = float(best["total_km"])
+    return Indicator(
+        name=name,
+        value=float(best["minutes"]),
+        unit="min",
+        inputs="boundary, facilities",
+        precision=str(best["precision"]),
+        rule=N_("to {facility}, {km:.1f} km, network: {network}"),
+        source=plan.stack.facilities_source,
+        fields=(("facility", best["facility"]), ("km", km), ("network", best["network"])),
+    )
+
+
+def _of_zones(plan: Plan) -> Indicator:
+    name = N_("Functional zones")
+    if plan.zoning is None:
+        why = (
+            N_("no park boundary is given")
+            if plan.stack.boundary is None
+            else N_("no park template is chosen")
+        )
+        return _unknown(name, why)
+    return Indicator(
+        name=name,
+        value=float(len(plan.zoning.zones)),
+        unit="",
+        inputs="boundary, template",
+        precision=N_("areas are exact in the plan's coordinate system"),
+        rule=N_("template {template}; the worst share is {error:.2f} percentage points off its target"),
+        source=plan.template.source if plan.template is not None else "",
+        fields=(("template", plan.scenario.template), ("error", plan.zoning.share_error_pp)),
+    )
+
+
+def _unknown(name: str, why: str) -> Indicator:
+    return Indicator(name=name, value=None, unit="", inputs="", precision="", rule="", source="", unknown=why)
+
+
+def _precisions(firms: pd.DataFrame) -> str:
+    """Name the precisions of the locations, the most frequent first."""
+    return ", ".join(firms["precision"].astype(str).value_counts().index[:3]) if len(firms) else ""
+
+
+def industry_table(result: ClusterResult) -> pd.DataFrame:
+    """How each industry is spread: firms, share in clusters, standard distance.
+
+    Returns
+    -------
+    DataFrame
+        industry, firms, clustered (0–1), standard_distance_m; most firms first; empty when no
+        industry is known.
+
+    Notes
+    -----
+    The standard distance is the root of the mean squared distance from the mean centre.
+    """
+    firms = result.firms
+    columns = ["industry", "firms", "clustered", "standard_distance_m"]
+    if "industry" not in firms or firms["industry"].notna().sum() == 0:
+        return pd.DataFrame(columns=columns)
+    known = pd.DataFrame(
+        {
+            "industry": firms["industry"].astype(object),
+            "x": firms.geometry.x,
+            "y": firms.geometry.y,
+            "clustered": firms["cluster"] >= 0,
+        }
+    ).dropna(subset="industry")
+    groups = known.groupby("industry", sort=True)
+    table = groups.agg(firms=("x", "size"), clustered=("clustered", "mean")).reset_index()
+    variance = groups[["x", "y"]].var(ddof=0).sum(axis=1)
+    table["standard_distance_m"] = np.sqrt(variance.to_numpy())
+    return table.sort_values(["firms", "industry"], ascending=[False, True], ignore_index=True)[columns]

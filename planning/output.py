@@ -1,0 +1,119 @@
+"""Write a plan's files: all of them, or none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import tomli_w
+
+from layers.sources.importer import Imported
+from layers.stack import LayerStack
+from planning.plan import Plan, Translate
+from planning.report.files import fresh_directory, write_json, write_package, write_table
+from planning.report.html_map import write_html_map
+from planning.report.picture import write_picture
+from planning.report.tables import cluster_layers, plan_layers
+from planning.scenario import Scenario
+from planning.stages.access import AccessResult
+from planning.stages.clusters import ClusterResult
+
+__all__ = ["write_access", "write_clusters", "write_import", "write_plan", "write_zoning"]
+
+
+def write_plan(
+    plan: Plan, directory: str | Path, *, translate: Translate = str, lang: str = "zh", force: bool = False
+) -> list[Path]:
+    """Write all files of a plan into a directory.
+
+    Parameters
+    ----------
+    plan : Plan
+    directory : path
+        Receives ``plan.gpkg``, ``clusters.gpkg``, ``access.csv``, ``balance.csv``, ``checks.csv``,
+        ``reasons.csv``, ``map.html``, ``plan.png``, ``summary.json``, ``scenario.toml``: those for
+        which the plan has results.
+    translate : callable
+        Translates message templates.
+    lang : str
+        ``zh`` or ``en``: which of the catalogue's names are shown.
+    force : bool
+        Replace files of the same names in a directory that holds files.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+
+    Raises
+    ------
+    UsageError
+        If the directory holds files and `force` is not given.
+    """
+    with fresh_directory(directory, force=force) as folder:
+        if plan.clusters is not None:
+            write_package(folder / "clusters.gpkg", cluster_layers(plan.clusters, plan.stack, plan.scenario))
+        if plan.access is not None:
+            write_table(folder / "access.csv", plan.access.table)
+        if plan.zoning is not None:
+            _write_zoning(plan, folder)
+        write_html_map(plan, folder / "map.html", translate=translate, lang=lang)
+        write_picture(plan, folder / "plan.png", translate=translate, lang=lang)
+        write_json(folder / "summary.json", plan.summary(translate))
+        (folder / "scenario.toml").write_text(plan.scenario.to_toml(), encoding="utf-8")
+        names = sorted(path.name for path in folder.iterdir())
+    return [Path(directory) / name for name in names]
+
+
+def write_zoning(plan: Plan, directory: str | Path, *, force: bool = False) -> list[Path]:
+    """Write the zoning alone: ``plan.gpkg``, ``balance.csv``, ``checks.csv``, ``reasons.csv``."""
+    with fresh_directory(directory, force=force) as folder:
+        _write_zoning(plan, folder)
+        names = sorted(path.name for path in folder.iterdir())
+    return [Path(directory) / name for name in names]
+
+
+def write_import(
+    imported: Imported, directory: str | Path, *, translate: Translate = str, force: bool = False
+) -> None:
+    """Write ``accepted.gpkg``, ``rejects.csv`` and ``mapping.toml`` of one import."""
+    report, options = imported.report, imported.options
+    rejects = imported.rejects.assign(message=imported.rejects["message"].map(translate))
+    answers = {"crs": report.crs, "axes": options.axes, "layer": report.layer, "header": options.header}
+    mapping = {
+        "kind": report.kind,
+        "file": {key: value for key, value in answers.items() if value} | {"encoding": report.encoding},
+        "columns": dict(imported.roles),
+    }
+    with fresh_directory(directory, force=force) as folder:
+        write_package(folder / "accepted.gpkg", {report.kind: imported.table})
+        write_table(folder / "rejects.csv", rejects)
+        (folder / "mapping.toml").write_text(tomli_w.dumps(mapping), encoding="utf-8")
+
+
+def write_clusters(
+    result: ClusterResult,
+    stack: LayerStack,
+    scenario: Scenario,
+    directory: str | Path,
+    *,
+    force: bool = False,
+) -> None:
+    """Write ``clusters.gpkg`` with the layers `firms` and `hulls`."""
+    with fresh_directory(directory, force=force) as folder:
+        write_package(folder / "clusters.gpkg", cluster_layers(result, stack, scenario))
+
+
+def write_access(result: AccessResult, directory: str | Path, *, force: bool = False) -> None:
+    """Write ``access.csv``: one row per origin and kind of facility."""
+    with fresh_directory(directory, force=force) as folder:
+        write_table(folder / "access.csv", result.table)
+
+
+def _write_zoning(plan: Plan, folder: Path) -> None:
+    assert plan.zoning is not None
+    assert plan.balance is not None
+    write_package(folder / "plan.gpkg", plan_layers(plan))
+    write_table(folder / "balance.csv", plan.balance)
+    write_table(folder / "checks.csv", pd.DataFrame(plan.zoning.checks))
+    write_table(folder / "reasons.csv", pd.DataFrame(plan.zoning.reasons))

@@ -1,0 +1,275 @@
+"""The order of the stages, and nothing else. Both doors call these functions.
+
+import → stack → clusters → access → zoning → balance
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from geo.area import to_wgs84_table
+from geo.errors import N_, CancelledError, UsageError
+from layers.facilities import builtin_facilities, coarse_roads, to_facilities
+from layers.sources.importer import Imported, import_source
+from layers.stack import LayerStack, build_stack
+from planning.catalogue.parks import ParkTemplate, load_template
+from planning.plan import Plan, Progress
+from planning.provenance import provenance_table, synthetic_label
+from planning.scenario import Scenario
+from planning.stages.access import AccessResult, measure_access
+from planning.stages.balance import make_balance
+from planning.stages.clusters import ClusterResult, find_clusters
+from planning.stages.zoning import SiteInputs, ZoningResult, zone_park
+
+__all__ = [
+    "assemble_plan",
+    "cluster_firms",
+    "load_inputs",
+    "load_stack",
+    "make_plan",
+    "origins_access",
+    "reach_facilities",
+    "zone_site",
+]
+
+
+def load_inputs(
+    scenario: Scenario,
+    *,
+    cancelled: Callable[[], bool] | None = None,
+    progress: Progress | None = None,
+) -> dict[str, Imported]:
+    """Read every input of a scenario through the sandboxed worker.
+
+    Raises
+    ------
+    SourceError, SchemaError, ChoiceError
+        From the import of the first input that cannot be taken; `where` names it.
+    """
+    imports: dict[str, Imported] = {}
+    for count, (kind, source) in enumerate(scenario.inputs.items()):
+        _tell(progress, count / max(1, len(scenario.inputs)), N_("reading the input files"))
+        imports[kind] = import_source(source, kind, cancelled=cancelled)
+    return imports
+
+
+def load_stack(
+    scenario: Scenario,
+    *,
+    cancelled: Callable[[], bool] | None = None,
+    progress: Progress | None = None,
+) -> LayerStack:
+    """Read every input and bring it into one metric CRS."""
+    imports = load_inputs(scenario, cancelled=cancelled, progress=progress)
+    return build_stack(imports, within_km=scenario.within_km, crs=scenario.crs or None)
+
+
+def cluster_firms(stack: LayerStack, scenario: Scenario) -> ClusterResult:
+    """Find the clusters among the firms of the study area.
+
+    Raises
+    ------
+    UsageError
+        If the stack has no firms.
+    """
+    firms = stack.firms_in_area
+    if firms is None:
+        raise UsageError(N_("there are no firms to cluster"), hint=N_("give a firm table"), where="firms")
+    return find_clusters(firms, scenario.clusters)
+
+
+def reach_facilities(
+    stack: LayerStack, scenario: Scenario, clusters: ClusterResult | None = None
+) -> AccessResult:
+    """Measure how far the park, the clusters and the firms are from ports, airports and roads."""
+    return measure_access(
+        access_origins(stack, clusters),
+        stack.facilities,
+        scenario.access,
+        graph=coarse_roads(),
+        roads=stack.site.get("roads"),
+    )
+
+
+def origins_access(imports: Mapping[str, Imported], scenario: Scenario) -> AccessResult:
+    """Measure access from the rows of a table: its `id` column names them, else the source row.
+
+    Parameters
+    ----------
+    imports : mapping of str to Imported
+        firms (the origins), and facilities if the user has some.
+    """
+    origins, roles = imports["firms"].table, imports["firms"].roles
+    rows = origins["source_row"].astype(str)
+    names = origins[roles["id"]].astype(str).str.strip() if "id" in roles else rows
+    table = gpd.GeoDataFrame(
+        {"id": names.where(names != "", rows), "lon": origins["lon"], "lat": origins["lat"]},
+        geometry=origins.geometry,
+        crs=origins.crs,
+    )
+    own = imports.get("facilities")
+    facilities = builtin_facilities() if own is None else to_facilities(own.table, own.roles)
+    return measure_access(table, facilities, scenario.access, graph=coarse_roads())
+
+
+def access_origins(stack: LayerStack, clusters: ClusterResult | None) -> gpd.GeoDataFrame:
+    """Points from which access is measured: ``park``, ``cluster-0`` …, then every firm in the area.
+
+    Returns
+    -------
+    GeoDataFrame
+        In the area's CRS, with `id`, `lon`, `lat` (degrees) and `what` (park, cluster, firm).
+    """
+    parts: list[gpd.GeoDataFrame] = []
+    crs = stack.area.crs
+    if stack.boundary is not None:
+        inside = stack.boundary.representative_point()
+        parts.append(gpd.GeoDataFrame({"id": ["park"], "what": ["park"]}, geometry=[inside], crs=crs))
+    if clusters is not None and len(clusters.hulls):
+        hulls = clusters.hulls
+        parts.append(
+            gpd.GeoDataFrame(
+                {"id": "cluster-" + hulls["cluster"].astype(str), "what": "cluster"},
+                geometry=shapely.point_on_surface(hulls.geometry.to_numpy()),
+                crs=crs,
+            )
+        )
+    firms = stack.firms_in_area
+    if firms is not None and len(firms):
+        parts.append(
+            gpd.GeoDataFrame(
+                {"id": firms["id"].astype(str), "what": "firm"}, geometry=firms.geometry, crs=crs
+            )
+        )
+    if not parts:
+        raise UsageError(N_("there is no park and no firm to measure access from"), where="origins")
+    origins = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), geometry="geometry", crs=crs)
+    degrees = to_wgs84_table(origins)
+    return origins.assign(lon=degrees.geometry.x, lat=degrees.geometry.y)
+
+
+def zone_site(stack: LayerStack, scenario: Scenario, *, progress: Progress | None = None) -> ZoningResult:
+    """Lay out the park's functional zones from the scenario's template.
+
+    Raises
+    ------
+    UsageError
+        If there is no boundary or no template.
+    InfeasibleError
+        If the template cannot be laid out on this site; says by how much.
+    """
+    if stack.boundary is None:
+        raise UsageError(
+            N_("there is no park boundary to zone"), hint=N_("draw or upload a boundary"), where="boundary"
+        )
+    template = _template(scenario)
+    if template is None:
+        raise UsageError(
+            N_("no park template is chosen"), hint=N_("choose one, for example stone"), where="template"
+        )
+    tables: dict[str, Any] = {kind: stack.site.get(kind) for kind in stack.site}
+    inputs = SiteInputs(site=stack.boundary, crs=stack.area.crs, firms=stack.firms_in_area, **tables)
+    return zone_park(inputs, template, scenario.zoning, seed=scenario.seed, progress=progress)
+
+
+def make_plan(
+    scenario: Scenario, stack: LayerStack | None = None, *, progress: Progress | None = None
+) -> Plan:
+    """Go the whole way for one scenario.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Stages without their input are left out: no firms, no clusters; no boundary or no
+        template, no zoning.
+    stack : LayerStack, optional
+        Inputs that are read already; by default they are read now.
+    progress : callable, optional
+        ``progress(share, what)``; may raise `CancelledError` to stop the work.
+
+    Returns
+    -------
+    Plan
+        Bit-equal for equal inputs, parameters and seed.
+
+    Raises
+    ------
+    ParkError
+        Whatever the stages have to say.
+    """
+    template = _template(scenario)
+    if stack is None:
+        stack = load_stack(scenario, progress=_part(progress, 0.0, 0.2), cancelled=_probe(progress))
+    _tell(progress, 0.2, N_("finding clusters"))
+    clusters = cluster_firms(stack, scenario) if stack.firms is not None else None
+    _tell(progress, 0.3, N_("measuring access"))
+    access = reach_facilities(stack, scenario, clusters)
+    zoning = None
+    if stack.boundary is not None and template is not None:
+        zoning = zone_site(stack, scenario, progress=_part(progress, 0.4, 1.0))
+    _tell(progress, 1.0, N_("done"))
+    return assemble_plan(scenario, stack, clusters=clusters, access=access, zoning=zoning)
+
+
+def assemble_plan(
+    scenario: Scenario,
+    stack: LayerStack,
+    *,
+    clusters: ClusterResult | None,
+    access: AccessResult | None,
+    zoning: ZoningResult | None,
+) -> Plan:
+    """Put the results of the stages together with their balance and provenance."""
+    template = _template(scenario)
+    label = synthetic_label(stack)
+    return Plan(
+        scenario=scenario,
+        stack=stack,
+        template=template,
+        clusters=clusters,
+        access=access,
+        zoning=zoning,
+        balance=make_balance(zoning.land_use) if zoning is not None else None,
+        provenance=provenance_table(scenario, stack, template, access, label),
+        synthetic_label=label,
+    )
+
+
+def _template(scenario: Scenario) -> ParkTemplate | None:
+    return load_template(scenario.template) if scenario.template else None
+
+
+def _tell(progress: Progress | None, share: float, what: str) -> None:
+    if progress is not None:
+        progress(share, what)
+
+
+def _part(progress: Progress | None, start: float, end: float) -> Progress | None:
+    """Map a stage's own 0–1 onto its part of the whole."""
+    if progress is None:
+        return None
+
+    def tell(share: float, what: str) -> None:
+        progress(start + (end - start) * min(max(share, 0.0), 1.0), what)
+
+    return tell
+
+
+def _probe(progress: Progress | None) -> Callable[[], bool] | None:
+    """Let a reader in another process ask whether the person has stopped the work."""
+    if progress is None:
+        return None
+
+    def cancelled() -> bool:
+        try:
+            progress(0.0, N_("reading the input files"))
+        except CancelledError:
+            return True
+        return False
+
+    return cancelled

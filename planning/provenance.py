@@ -1,0 +1,90 @@
+"""Where every figure came from: parameters, data fingerprint, precision, source."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import metadata
+from typing import Any
+
+import pandas as pd
+
+from geo.errors import N_
+from layers.stack import LayerStack
+from planning.catalogue.parks import ParkTemplate
+from planning.scenario import Scenario
+from planning.stages.access import AccessResult
+
+__all__ = ["SYNTHETIC", "provenance_table", "synthetic_label", "version"]
+
+SYNTHETIC = N_(
+    "Sample data: {synthetic} of {firms} firms are synthetic, made by a generator; they are not real firms."
+)
+
+
+def version() -> str:
+    """Version of the program as installed."""
+    try:
+        return metadata.version("parkplan")
+    except metadata.PackageNotFoundError:
+        return "0"
+
+
+def synthetic_label(stack: LayerStack, translate: Callable[[str], str] = str) -> str:
+    """Sentence that says how many firms were generated; empty when none was."""
+    if not stack.synthetic or stack.firms is None:
+        return ""
+    return translate(SYNTHETIC).format(synthetic=int(stack.firms["synthetic"].sum()), firms=len(stack.firms))
+
+
+def provenance_table(
+    scenario: Scenario,
+    stack: LayerStack,
+    template: ParkTemplate | None,
+    access: AccessResult | None,
+    label: str,
+) -> pd.DataFrame:
+    """One row a fact: parameter, value, source.
+
+    Returns
+    -------
+    DataFrame
+        Columns parameter, value, source; all text.
+    """
+    rows: list[tuple[str, Any, str]] = [("program", f"parkplan {version()}", "program")]
+    if label:
+        rows.append(("synthetic", label, "generator"))
+    if scenario.notes:
+        rows.append(("notes", scenario.notes, "scenario"))
+    rows += [
+        ("title", scenario.title, "scenario"),
+        ("seed", scenario.seed, "scenario"),
+        ("template", scenario.template, "scenario"),
+        ("within_km", stack.within_km if stack.within_km is not None else "", "scenario"),
+        ("crs", stack.area.crs_name, "scenario" if scenario.crs else "chosen by the extent"),
+        ("scale_error", f"{stack.area.scale_error:.6f}", "largest deviation of the CRS's point scale from 1"),
+        ("data_fingerprint", stack.fingerprint, "sha256 of all inputs and answers"),
+    ]
+    for kind, report in stack.reports.items():
+        rows += [
+            (f"{kind}.sha256", report.sha256, "input file"),
+            (f"{kind}.crs", report.crs, "input file"),
+            (
+                f"{kind}.rows",
+                f"{report.rows_in} = {report.accepted} + {report.rejected}",
+                "accepted + rejected",
+            ),
+        ]
+    for section, params in (
+        ("clusters", scenario.clusters),
+        ("access", scenario.access),
+        ("zoning", scenario.zoning),
+    ):
+        rows += [(f"{section}.{name}", value, "scenario") for name, value in params.to_mapping().items()]
+    if template is not None:
+        rows.append(("template.source", template.source, "template"))
+    if access is not None:
+        rows.append(("facilities", stack.facilities_source, "facilities table"))
+        rows += [("access.note", note, "access stage") for note in access.notes]
+    return pd.DataFrame(
+        [(name, str(value), source) for name, value, source in rows], columns=["parameter", "value", "source"]
+    )

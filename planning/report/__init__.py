@@ -1,0 +1,1 @@
+"""Results as files: maps, pictures, GeoPackage, tables."""

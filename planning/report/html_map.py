@@ -1,0 +1,320 @@
+"""A plan as one HTML file that opens anywhere, without any request: Leaflet and all data inside."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import re
+from collections.abc import Callable
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import folium
+import geopandas as gpd
+import numpy as np
+import shapely
+from branca.element import Element
+
+from geo.errors import N_, SourceError
+from planning.plan import Plan
+from planning.provenance import synthetic_label
+from planning.report.labels import KIND_COLOURS, KIND_NAMES, SKETCH, code_colour, industry_colours
+
+__all__ = ["escape", "html_map", "write_html_map"]
+
+FIRM_LIMIT = 20_000
+_SPECIAL = {"\\": "&#92;", "`": "&#96;", "$": "&#36;", "{": "&#123;", "}": "&#125;"}
+_ID = re.compile(r"[0-9a-f]{32}")
+_URL = re.compile(r"url\(\s*['\"]?(images/[\w.@-]+)['\"]?\s*\)")
+_STYLE = """
+html, body { margin: 0; height: 100%; }
+body { font-family: 'Noto Sans SC', 'Noto Sans CJK SC', 'Microsoft YaHei', 'PingFang SC', sans-serif; }
+.leaflet-container { background: #f4f5f2; font: inherit; }
+.pp-box { position: fixed; z-index: 1000; background: #ffffffee; border-radius: 6px; }
+.pp-box { box-shadow: 0 1px 5px #0004; font-size: 13px; line-height: 1.5; color: #222; }
+.pp-title { left: 54px; top: 10px; padding: 6px 12px; max-width: calc(100% - 330px); }
+.pp-title h1 { font-size: 17px; margin: 0; }
+.pp-label { color: #b00020; font-weight: 600; }
+.pp-legend { right: 10px; bottom: 26px; padding: 8px 12px; max-height: 60%; overflow: auto; }
+.pp-legend div { display: flex; gap: 6px; align-items: center; white-space: nowrap; }
+.pp-legend i { width: 14px; height: 14px; border: 1px solid #6668; flex: none; }
+.pp-north { right: 16px; top: 70px; padding: 4px 8px; text-align: center; font-weight: 700; }
+.pp-grid { color: #0006; font-size: 10px; white-space: nowrap; }
+"""
+
+
+def write_html_map(
+    plan: Plan, path: Path, *, translate: Callable[[str], str] = str, lang: str = "zh"
+) -> None:
+    """Write the map of a plan; see `html_map`."""
+    path.write_text(html_map(plan, translate=translate, lang=lang), encoding="utf-8")
+
+
+def html_map(plan: Plan, *, translate: Callable[[str], str] = str, lang: str = "zh") -> str:
+    """Return the map of a plan as one HTML document.
+
+    Parameters
+    ----------
+    plan : Plan
+    translate : callable
+        Translates message templates.
+    lang : str
+        ``zh`` or ``en``: which of the catalogue's names are shown.
+
+    Returns
+    -------
+    str
+        Equal plans give equal text.
+
+    Raises
+    ------
+    SourceError
+        If Leaflet is not installed (``make env``).
+    """
+    area = plan.stack.area
+    chart = folium.Map(tiles=None, control_scale=True, prefer_canvas=True, zoom_control=True)
+    chart.default_js = []
+    chart.default_css = []
+    legend: list[tuple[str, str]] = []
+    bounds: list[tuple[float, float, float, float]] = []
+
+    def layer(
+        name: str,
+        table: gpd.GeoDataFrame,
+        style: Callable[[Any], dict[str, Any]],
+        tips: list[str],
+        *,
+        show: bool = True,
+    ) -> None:
+        if table.empty:
+            return
+        degrees = area.to_wgs84(table)
+        bounds.append(tuple(degrees.total_bounds))
+        shapes = shapely.set_precision(degrees.geometry.to_numpy(), 1e-7, mode="pointwise")
+        features = [
+            {
+                "type": "Feature",
+                "properties": {"t": escape(tip), **{f"_{key}": value for key, value in style(row).items()}},
+                "geometry": json.loads(shapely.to_geojson(shape)),
+            }
+            for row, shape, tip in zip(table.itertuples(), shapes, tips, strict=True)
+        ]
+        drawn = folium.GeoJson(
+            {"type": "FeatureCollection", "features": features},
+            name=escape(name),
+            style_function=lambda feature: {
+                key[1:]: value for key, value in feature["properties"].items() if key.startswith("_")
+            },
+            marker=folium.CircleMarker(radius=4, weight=1, fill=True, fill_opacity=0.85),
+            tooltip=folium.GeoJsonTooltip(fields=["t"], labels=False, sticky=True),
+            show=show,
+            smooth_factor=0,
+        )
+        drawn.add_to(chart)
+
+    if plan.zoning is not None:
+        _zoning(plan, layer, legend, translate, lang)
+    if plan.clusters is not None:
+        hulls = plan.clusters.hulls
+        words = translate(N_("Cluster {cluster}: {firms} firms, {area:.1f} ha"))
+        tips = [
+            words.format(cluster=row.cluster, firms=row.firms, area=row.area_m2 / 1e4)
+            for row in hulls.itertuples()
+        ]
+        layer(translate(N_("Clusters")), hulls, lambda _: _style("#9A6B00", "#F2C14E", 0.25), tips)
+        if len(hulls):
+            legend.append(("#F2C14E", translate(N_("Clusters"))))
+    note = _firms(plan, layer, legend, translate)
+    if plan.stack.boundary is not None:
+        outline = gpd.GeoDataFrame(geometry=[plan.stack.boundary.boundary], crs=area.crs)
+        layer(
+            translate(N_("Park boundary")),
+            outline,
+            lambda _: _style("#B00020", "#B00020", 0.0, weight=3),
+            [plan.scenario.title or "–"],
+        )
+    west, south = (min(one[place] for one in bounds) for place in (0, 1)) if bounds else (73.0, 18.0)
+    east, north = (max(one[place] for one in bounds) for place in (2, 3)) if bounds else (135.0, 54.0)
+    if plan.stack.boundary is not None:
+        west, south, east, north = area.to_wgs84(plan.stack.boundary.buffer(400)).bounds
+    _graticule(chart, west, south, east, north)
+    chart.fit_bounds([[south, west], [north, east]])
+    folium.LayerControl(collapsed=False).add_to(chart)
+    root: Any = chart.get_root()
+    root.html.add_child(Element(_furniture(plan, legend, note, translate)))
+    return _self_contained(root.render(), plan, translate, lang)
+
+
+def escape(text: object) -> str:
+    """Make text inert in HTML and in the JavaScript template strings that folium writes.
+
+    Notes
+    -----
+    HTML's five characters, then the five that end or fill a template string; control characters
+    become U+FFFD. Plain HTML escaping is not enough: folium evaluates ``${…}``.
+    """
+    escaped = html.escape(str(text), quote=True)
+    for character, entity in _SPECIAL.items():
+        escaped = escaped.replace(character, entity)
+    return "".join("\ufffd" if ord(one) < 32 or one in "\u2028\u2029" else one for one in escaped)
+
+
+def _style(line: str, fill: str, opacity: float, weight: float = 1.0) -> dict[str, Any]:
+    return {"color": line, "fillColor": fill, "fillOpacity": opacity, "weight": weight}
+
+
+def _zoning(
+    plan: Plan,
+    layer: Callable[..., None],
+    legend: list[tuple[str, str]],
+    translate: Callable[[str], str],
+    lang: str,
+) -> None:
+    assert plan.zoning is not None
+    land = plan.zoning.land_use
+    names = {
+        zone.zone: zone.name_zh if lang == "zh" else zone.name_en for zone in plan.zoning.zones.itertuples()
+    }
+    for kind, word in KIND_NAMES.items():
+        own = land[land["kind"] == kind]
+        if len(own):
+            tips = [f"{translate(word)} {area / 1e4:.2f} ha" for area in own["area_m2"]]
+            layer(
+                translate(word),
+                own,
+                lambda _, kind=kind: _style(KIND_COLOURS[kind], KIND_COLOURS[kind], 0.9, 0.0),
+                tips,
+            )
+            legend.append((KIND_COLOURS[kind], translate(word)))
+    zones = land[land["kind"] == "zone"]
+    tips = [
+        f"{names[row.zone]} · {row.code}/{row.gb} · {row.area_m2 / 1e4:.2f} ha" for row in zones.itertuples()
+    ]
+    layer(
+        translate(N_("Zones")), zones, lambda row: _style("#333333", code_colour(row.code), 0.85, 0.6), tips
+    )
+    legend.extend(
+        (code_colour(zone.code), f"{names[zone.zone]} {zone.share:.1%}")
+        for zone in plan.zoning.zones.itertuples()
+    )
+    lines = plan.zoning.road_lines
+    layer(
+        translate(N_("Road centre lines")),
+        lines,
+        lambda _: _style("#FFFFFF", "#FFFFFF", 0.0, 1.2),
+        [f"{row[1]} {row[2]:g} m" for row in lines[["road", "class", "width_m"]].itertuples(index=False)],
+        show=False,
+    )
+    gates = plan.zoning.gates
+    layer(
+        translate(N_("Gates")),
+        gates,
+        lambda _: _style("#FFFFFF", "#111111", 1.0, 1.5),
+        [f"{row.gate} {row.kind}" for row in gates.itertuples()],
+    )
+
+
+def _firms(
+    plan: Plan, layer: Callable[..., None], legend: list[tuple[str, str]], translate: Callable[[str], str]
+) -> str:
+    firms = plan.stack.firms_in_area
+    if firms is None or firms.empty:
+        return ""
+    note = ""
+    if len(firms) > FIRM_LIMIT:
+        step = int(np.ceil(len(firms) / FIRM_LIMIT))
+        note = translate(N_("every {step}th of {count} firms is drawn")).format(step=step, count=len(firms))
+        firms = firms.iloc[::step]
+    names = (
+        firms["industry"].fillna("–").astype(str) if "industry" in firms else firms["name"].map(lambda _: "–")
+    )
+    order = names.value_counts().index.tolist()
+    colours = industry_colours(order)
+    for name in order:
+        own = firms[names == name]
+        layer(
+            f"{translate(N_('Firms'))} {name} ({len(own)})",
+            own,
+            lambda _, name=name: _style(colours[name], colours[name], 0.85),
+            own["name"].tolist(),
+        )
+        if len(legend) < 30:
+            legend.append((colours[name], name))
+    return note
+
+
+def _graticule(chart: folium.Map, west: float, south: float, east: float, north: float) -> None:
+    """Thin lines of longitude and latitude: something to find one's way by without tiles."""
+    span = max(east - west, north - south)
+    step = next(
+        value
+        for value in (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20)
+        if span / value <= 8 or value == 20
+    )
+    group = folium.FeatureGroup(name="° ′ ″", control=False)
+    low_x, high_x = west - 2 * span, east + 2 * span
+    low_y, high_y = max(-85.0, south - 2 * span), min(85.0, north + 2 * span)
+    for x in np.arange(np.ceil(low_x / step), np.floor(high_x / step) + 1) * step:
+        _line([(low_y, x), (high_y, x)], color="#00000022", weight=1, interactive=False).add_to(group)
+    for y in np.arange(np.ceil(low_y / step), np.floor(high_y / step) + 1) * step:
+        _line([(y, low_x), (y, high_x)], color="#00000022", weight=1, interactive=False).add_to(group)
+    group.add_to(chart)
+
+
+def _line(points: list[tuple[float, float]], **options: Any) -> folium.PolyLine:
+    return folium.PolyLine(points, **options)  # type: ignore[no-untyped-call]
+
+
+def _furniture(plan: Plan, legend: list[tuple[str, str]], note: str, translate: Callable[[str], str]) -> str:
+    """Title, label of synthetic data, source line, legend and north arrow; every text escaped."""
+    label = synthetic_label(plan.stack, translate)
+    lines = [f"<h1>{escape(plan.scenario.title or translate(N_('Park plan')))}</h1>"]
+    if label:
+        lines.append(f'<div class="pp-label">{escape(label)} {escape(plan.scenario.notes)}</div>')
+    source = translate(N_("CRS {crs} · data {fingerprint} · seed {seed}")).format(
+        crs=plan.stack.area.crs_name, fingerprint=plan.stack.fingerprint[:12], seed=plan.scenario.seed
+    )
+    sketch = [translate(SKETCH)] if plan.stack.sketch else []
+    lines.append(f"<div>{escape(' · '.join([source, *sketch, *([note] if note else [])]))}</div>")
+    entries = "".join(
+        f'<div><i style="background:{colour}"></i>{escape(text)}</div>' for colour, text in legend
+    )
+    return (
+        f'<div class="pp-box pp-title">{"".join(lines)}</div>'
+        f'<div class="pp-box pp-legend">{entries}</div>'
+        f'<div class="pp-box pp-north">▲<br>{escape(translate(N_("N")))}</div>'
+    )
+
+
+def _vendor(name: str) -> bytes:
+    path = resources.files("parkplan") / "frontend" / "vendor" / name
+    if not path.is_file():
+        raise SourceError(
+            N_("the map library “{name}” is not installed"),
+            hint=N_("run make env"),
+            where=name,
+            code="MISSING_ASSET",
+            name=name,
+        )
+    return path.read_bytes()
+
+
+def _self_contained(page: str, plan: Plan, translate: Callable[[str], str], lang: str) -> str:
+    """Put Leaflet inside, take every address out, and make the element names repeatable."""
+    css = _URL.sub(
+        lambda found: f"url({_data_uri(found[1])})", _vendor("leaflet/leaflet.css").decode("utf-8")
+    )
+    script = _vendor("leaflet/leaflet.js").decode("utf-8").replace("//# sourceMappingURL=leaflet.js.map", "")
+    page = re.sub(r"<script[^>]+src=[^>]*></script>|<link[^>]+href=[^>]*/?>", "", page)
+    title = escape(plan.scenario.title or translate(N_("Park plan")))
+    prefix = "\nL.Control.Attribution.prototype.options.prefix = 'Leaflet';"
+    head = f"<title>{title}</title><style>{css}{_STYLE}</style><script>{script}{prefix}</script>"
+    page = page.replace("<head>", f"<head>{head}", 1).replace("<html>", f'<html lang="{lang}">', 1)
+    seen: dict[str, str] = {}
+    return _ID.sub(lambda found: seen.setdefault(found[0], f"{len(seen):032x}"), page)
+
+
+def _data_uri(name: str) -> str:
+    return "data:image/png;base64," + base64.b64encode(_vendor(f"leaflet/{name}")).decode("ascii")

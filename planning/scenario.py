@@ -1,0 +1,221 @@
+"""A scenario: which inputs, which template, which parameters, which seed. A TOML file."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Self
+
+import tomli_w
+
+from geo.errors import N_, SourceError, UsageError, nearest_name
+from layers.stack import SITE_KINDS
+from planning.stages.access import AccessParams
+from planning.stages.clusters import ClusterParams
+from planning.stages.zoning import ZoningParams
+
+__all__ = ["INPUT_KINDS", "Scenario", "load_scenario"]
+
+VERSION = 1
+INPUT_KINDS = ("firms", "boundary", "facilities", *SITE_KINDS)
+_TOP = (
+    "version",
+    "title",
+    "notes",
+    "template",
+    "seed",
+    "within_km",
+    "crs",
+    "out_crs",
+    "inputs",
+    "clusters",
+    "access",
+    "zoning",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """What a person chose; everything else follows from it.
+
+    Attributes
+    ----------
+    title : str
+        Name for people.
+    notes : str
+        What a reader must know beside the figures, for example what a sample assumes.
+    template : str
+        Name of a built-in park template, or path of a TOML file; empty: no zoning.
+    seed : int
+        The only source of random numbers.
+    within_km : float
+        Firms farther than this from the park are outside the study area.
+    crs, out_crs : str
+        Metric CRS of the study area and of the delivered files; empty: chosen, and the same.
+    inputs : mapping of str to str
+        Kind → ``FILE`` or ``FILE::key=value,…`` as on the command line.
+    clusters, access, zoning
+        Parameters of the stages.
+    """
+
+    title: str = ""
+    notes: str = ""
+    template: str = ""
+    seed: int = 1
+    within_km: float = 30.0
+    crs: str = ""
+    out_crs: str = ""
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    clusters: ClusterParams = field(default_factory=ClusterParams)
+    access: AccessParams = field(default_factory=AccessParams)
+    zoning: ZoningParams = field(default_factory=ZoningParams)
+
+    def __post_init__(self) -> None:
+        """Check what the parameter sets don't check themselves."""
+        for kind in self.inputs:
+            if kind not in INPUT_KINDS:
+                raise _unknown(kind, INPUT_KINDS, "inputs")
+        if not 0 < self.within_km <= 20_000:
+            raise UsageError(
+                N_("within_km is {value}, outside 0 to 20000 km"),
+                hint=N_("give the distance from the park within which firms count"),
+                where="within_km",
+                value=self.within_km,
+            )
+        if isinstance(self.seed, bool) or not isinstance(self.seed, int) or not 0 <= self.seed < 2**31:
+            raise UsageError(
+                N_("the seed is {value!r}, not a whole number from 0 to 2147483647"),
+                where="seed",
+                value=self.seed,
+            )
+
+    @classmethod
+    def from_mapping(cls, values: Mapping[str, Any], *, base: Path | None = None, where: str = "") -> Self:
+        """Make a scenario from parsed TOML; relative paths are taken from `base`.
+
+        Raises
+        ------
+        UsageError
+            If a key or a value is unknown or unfit; the nearest known name is told.
+        """
+        for key in values:
+            if key not in _TOP:
+                raise _unknown(key, _TOP, where)
+        if (version := values.get("version", VERSION)) != VERSION:
+            raise UsageError(
+                N_("the scenario is of version {version}, this program reads version {known}"),
+                hint=N_("open it with the program that wrote it"),
+                where=where,
+                version=version,
+                known=VERSION,
+            )
+        sections: dict[str, Any] = {}
+        for name, params in (("clusters", ClusterParams), ("access", AccessParams), ("zoning", ZoningParams)):
+            section = values.get(name, {})
+            if not isinstance(section, Mapping):
+                raise UsageError(
+                    N_("“{name}” must be a section of the scenario, written [{name}]"), where=where, name=name
+                )
+            sections[name] = params.from_mapping(section, where=f"{where} [{name}]".strip())
+        inputs = values.get("inputs", {})
+        if not isinstance(inputs, Mapping) or not all(isinstance(one, str) for one in inputs.values()):
+            raise UsageError(N_("“inputs” must name a file for each kind"), where=where)
+        for key, kind in (
+            ("title", str),
+            ("notes", str),
+            ("template", str),
+            ("crs", str),
+            ("out_crs", str),
+            ("seed", int),
+            ("within_km", (int, float)),
+        ):
+            if key in values and (not isinstance(values[key], kind) or isinstance(values[key], bool)):
+                raise UsageError(N_("“{key}” cannot be {value!r}"), where=where, key=key, value=values[key])
+        plain = {
+            key: values[key]
+            for key in ("title", "notes", "template", "seed", "crs", "out_crs")
+            if key in values
+        }
+        if "within_km" in values:
+            plain["within_km"] = float(values["within_km"])
+        if base is not None:
+            inputs = {kind: _from(base, source) for kind, source in inputs.items()}
+            if plain.get("template", "").endswith(".toml"):
+                plain["template"] = _from(base, plain["template"])
+        return cls(**plain, inputs=dict(inputs), **sections)
+
+    def to_mapping(self) -> dict[str, Any]:
+        """Return the scenario as plain values, ready for TOML or JSON."""
+        return {
+            "version": VERSION,
+            "title": self.title,
+            "notes": self.notes,
+            "template": self.template,
+            "seed": self.seed,
+            "within_km": self.within_km,
+            "crs": self.crs,
+            "out_crs": self.out_crs,
+            "inputs": dict(self.inputs),
+            "clusters": self.clusters.to_mapping(),
+            "access": self.access.to_mapping(),
+            "zoning": self.zoning.to_mapping(),
+        }
+
+    def to_toml(self) -> str:
+        """Return the text of a scenario file."""
+        return tomli_w.dumps(self.to_mapping())
+
+    def with_(self, **changes: Any) -> Self:
+        """Return a copy with some fields changed."""
+        return replace(self, **changes)
+
+
+def load_scenario(path: str | Path) -> Scenario:
+    """Read a scenario file; relative paths in it are relative to the file.
+
+    Raises
+    ------
+    SourceError
+        If the file is missing or no TOML (with line and column).
+    UsageError
+        If a key or value is unknown or unfit.
+    """
+    path = Path(path)
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise SourceError(
+            N_("the scenario “{name}” cannot be read: {reason}"),
+            hint=N_("check the path"),
+            where=str(path),
+            name=path.name,
+            reason=error.strerror or str(error),
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SourceError(
+            N_("the scenario “{name}” is no TOML file: {reason}"),
+            hint=N_("docs/examples/scenario.toml shows one"),
+            where=str(path),
+            name=path.name,
+            reason=error,
+        ) from None
+    return Scenario.from_mapping(values, base=path.parent, where=path.name)
+
+
+def _from(base: Path, source: str) -> str:
+    name, colons, answers = source.partition("::")
+    return f"{base / name}{colons}{answers}"
+
+
+def _unknown(key: str, known: tuple[str, ...], where: str) -> UsageError:
+    near = nearest_name(key, known)
+    return UsageError(
+        N_("unknown key “{key}” in the scenario"),
+        hint=N_("did you mean “{near}”?") if near else N_("known are: {known}"),
+        where=where or key,
+        key=key,
+        near=near,
+        known=", ".join(known),
+    )

@@ -1,0 +1,1 @@
+"""The steps of planning: one file a step with its Params, Result and function."""

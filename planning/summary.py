@@ -1,0 +1,139 @@
+"""The figures of a plan as one JSON object, as the command line contract names them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from geo.errors import N_
+from planning.provenance import synthetic_label
+
+if TYPE_CHECKING:
+    from planning.plan import Plan, Translate
+    from planning.stages.access import AccessResult
+    from planning.stages.clusters import ClusterResult
+    from planning.stages.zoning import ZoningResult
+
+__all__ = ["access_json", "clusters_json", "headlines", "records", "summarise", "zoning_json"]
+
+
+def summarise(plan: Plan, translate: Translate = str) -> dict[str, Any]:
+    """Return `summary.json`: import, clusters, access, zoning, balance, provenance.
+
+    Parameters
+    ----------
+    plan : Plan
+    translate : callable
+        Translates message templates.
+    """
+    firms = plan.stack.firms
+    return {
+        "title": plan.scenario.title,
+        "synthetic": plan.synthetic_label,
+        "notes": plan.scenario.notes,
+        "import": {kind: report.to_json(translate) for kind, report in plan.stack.reports.items()},
+        "area": {
+            "crs": plan.stack.area.crs_name,
+            "scale_error": plan.stack.area.scale_error,
+            "within_km": plan.stack.within_km,
+            "firms": None if firms is None else len(firms),
+            "firms_in_area": None if firms is None else int(firms["in_area"].sum()),
+            "boundary_m2": None if plan.stack.boundary is None else plan.stack.boundary.area,
+        },
+        "clusters": None if plan.clusters is None else clusters_json(plan.clusters),
+        "access": None if plan.access is None else access_json(plan.access),
+        "zoning": None if plan.zoning is None else zoning_json(plan.zoning),
+        "balance": None if plan.balance is None else records(plan.balance),
+        "provenance": records(plan.provenance),
+    }
+
+
+def clusters_json(result: ClusterResult) -> dict[str, Any]:
+    """Return what `parkplan cluster` prints, and a row a cluster."""
+    return {
+        "firms": len(result.firms),
+        "clusters": result.clusters,
+        "noise": result.noise,
+        "parameters": result.params.to_mapping(),
+        "table": records(pd.DataFrame(result.hulls.drop(columns="geometry"))),
+    }
+
+
+def access_json(result: AccessResult) -> dict[str, Any]:
+    """Return what `parkplan access` prints, and the rows of the park and the clusters."""
+    table = result.table
+    shown = table[table["origin"].eq("park") | table["origin"].str.startswith("cluster-")]
+    return {
+        "network": result.network,
+        "components": result.components,
+        "origins": int(table["origin"].nunique()),
+        "unreached": result.unreached,
+        "parameters": result.params.to_mapping(),
+        "notes": list(result.notes),
+        "table": records(shown),
+    }
+
+
+def zoning_json(result: ZoningResult) -> dict[str, Any]:
+    """Return the zones with their shares, and how far the shares are off."""
+    return {
+        "score": result.score,
+        "share_error_pp": result.share_error_pp,
+        "zones": records(pd.DataFrame(result.zones.drop(columns="geometry"))),
+        "checks": records(result.checks),
+        "parameters": result.params.to_mapping(),
+    }
+
+
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows as plain JSON values; what is missing or not finite becomes None."""
+    plain = table.astype(object).where(table.notna(), None)
+    return [{str(key): _plain(value) for key, value in row.items()} for row in plain.to_dict("records")]
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, float) and value in (float("inf"), float("-inf")):
+        return None
+    return value
+
+
+def headlines(plan: Plan, translate: Translate = str) -> list[str]:
+    """Return the plan in a few lines for people."""
+    lines = [plan.scenario.title] if plan.scenario.title else []
+    stack = plan.stack
+    if stack.synthetic:
+        lines.append(synthetic_label(stack, translate))
+    if plan.scenario.notes:
+        lines.append(plan.scenario.notes)
+    for kind, report in stack.reports.items():
+        lines.append(
+            translate(N_("{kind}: {rows_in} rows = {accepted} accepted + {rejected} rejected")).format(
+                kind=kind, rows_in=report.rows_in, accepted=report.accepted, rejected=report.rejected
+            )
+        )
+    if plan.clusters is not None:
+        counts = clusters_json(plan.clusters)
+        lines.append(translate(N_("{firms} firms in {clusters} clusters, {noise} in none")).format(**counts))
+    if plan.access is not None:
+        park = plan.access.table[plan.access.table["origin"] == "park"]
+        for row in records(park):
+            if row["total_km"] is None:
+                continue
+            lines.append(
+                translate(N_("nearest {kind}: {facility}, {km:.1f} km ({precision})")).format(
+                    kind=translate(row["kind"]),
+                    facility=row["facility"],
+                    km=row["total_km"],
+                    precision=row["precision"],
+                )
+            )
+    if plan.zoning is not None:
+        lines.append(
+            translate(N_("{zones} zones, worst share {error:.2f} percentage points off its target")).format(
+                zones=len(plan.zoning.zones), error=plan.zoning.share_error_pp
+            )
+        )
+    return lines

@@ -1,0 +1,99 @@
+"""One metric CRS inside: the survey's zone in China, a plane of its own elsewhere."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from shapely.geometry import Polygon, box
+
+from geo.area import StudyArea, cgcs2000_zone, geodesic_area_m2, geodesic_distance_m
+from geo.errors import CrsError, GeometryError
+
+
+@pytest.mark.parametrize(
+    ("lon", "lat", "epsg"),
+    [
+        (118.425, 24.703, 4548),
+        (117.365, 25.974, 4548),
+        (121.52, 38.87, 4550),
+        (126.65, 45.75, 4551),
+        (90.2, 42.9, 4539),
+    ],
+)
+def test_a_park_in_china_gets_its_cgcs2000_zone(lon: float, lat: float, epsg: int) -> None:
+    area = StudyArea.from_wgs84(box(lon - 0.01, lat - 0.01, lon + 0.01, lat + 0.01))
+    assert area.crs.to_epsg() == epsg
+    assert area.scale_error < 4e-4
+
+
+@given(lon=st.floats(75, 134), lat=st.floats(19, 53), size=st.floats(0.002, 0.05))
+@settings(max_examples=60, deadline=None)
+def test_area_agrees_with_the_ellipsoid_within_the_stated_scale_error(
+    lon: float, lat: float, size: float
+) -> None:
+    boundary = box(lon, lat, lon + size, lat + size)
+    area = StudyArea.from_wgs84(boundary)
+    assert area.boundary is not None
+    true_m2 = geodesic_area_m2(boundary)
+    assert abs(area.boundary.area / true_m2 - 1) <= 2 * area.scale_error + 1e-5
+
+
+@given(lon=st.floats(-179, 179), lat=st.floats(-70, 70))
+@settings(max_examples=60, deadline=None)
+def test_there_and_back_again_moves_nothing(lon: float, lat: float) -> None:
+    boundary = box(lon - 0.01, lat - 0.01, lon + 0.01, lat + 0.01)
+    area = StudyArea.from_wgs84(boundary)
+    assert area.boundary is not None
+    back = area.to_wgs84(area.boundary)
+    assert shapely.hausdorff_distance(back, boundary) < 1e-8
+
+
+def test_elsewhere_a_local_transverse_mercator_is_true_to_scale() -> None:
+    area = StudyArea.around([-0.1, 0.2], [51.4, 51.6])
+    assert area.scale_error < 1e-4
+    assert "Mercator" in area.crs_name
+
+
+def test_the_whole_of_china_is_seen_in_a_cone_with_its_error_stated() -> None:
+    area = StudyArea.around([80.0, 130.0], [22.0, 50.0])
+    assert "Lambert" in area.crs_name
+    assert 0.001 < area.scale_error < 0.02
+
+
+def test_a_hole_is_taken_off_the_geodesic_area() -> None:
+    outer, hole = box(118, 24, 118.1, 24.1), box(118.02, 24.02, 118.04, 24.04)
+    whole = geodesic_area_m2(outer)
+    assert geodesic_area_m2(Polygon(outer.exterior, [hole.exterior])) == pytest.approx(
+        whole - geodesic_area_m2(hole), rel=1e-12
+    )
+
+
+def test_a_degree_of_the_meridian_is_110_574_m_at_the_equator() -> None:
+    assert geodesic_distance_m(0, 0, 0, 1) == pytest.approx(110_574.39, abs=0.01)
+
+
+@pytest.mark.parametrize("bounds", [(500_000, 2_700_000, 500_100, 2_700_100), (np.nan, 1, 2, 3)])
+def test_metres_are_not_taken_for_degrees(bounds: tuple[float, ...]) -> None:
+    with pytest.raises(GeometryError, match="longitudes and latitudes"):
+        StudyArea.around([bounds[0], bounds[2]], [bounds[1], bounds[3]])
+
+
+@pytest.mark.parametrize("crs", ["EPSG:4326", "EPSG:0", "nonsense"])
+def test_only_metres_are_taken_as_the_users_crs(crs: str) -> None:
+    with pytest.raises(CrsError):
+        StudyArea.from_wgs84(box(118, 24, 118.1, 24.1), crs)
+
+
+def test_there_is_no_zone_in_europe() -> None:
+    with pytest.raises(CrsError, match="zones 25 to 45"):
+        cgcs2000_zone(10.0)
+
+
+def test_a_table_without_crs_is_not_guessed() -> None:
+    area = StudyArea.from_wgs84(box(118, 24, 118.1, 24.1))
+    with pytest.raises(CrsError):
+        area.to_metric(gpd.GeoDataFrame(geometry=[shapely.Point(118, 24)]))

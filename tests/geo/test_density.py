@@ -1,0 +1,104 @@
+"""DBSCAN: exact against scikit-learn and stored answers, and blind to the order of the rows."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.cluster import DBSCAN
+from sklearn.metrics import adjusted_rand_score
+
+from geo import density
+from geo.density import dbscan
+from geo.errors import InfeasibleError
+
+ORACLE = Path(__file__).parents[1] / "data" / "dbscan_oracle.json"
+
+
+def _lattice(seed: int, n: int) -> np.ndarray:
+    """Points on a 100 m lattice: ties at exactly the radius, and duplicates, on purpose."""
+    rng = np.random.default_rng(seed)
+    return rng.integers(0, 12, size=(n, 2)) * 100.0
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_core_points_noise_and_core_partition_are_those_of_scikit_learn(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    xy = _lattice(seed, 120) if seed % 2 else rng.normal(size=(150, 2)) * 400
+    weights = rng.integers(1, 4, size=len(xy)).astype(float) if seed % 3 == 0 else None
+    radius_m, least = (100.0, 4) if seed % 2 else (120.0, 5)
+    ours = dbscan(xy, radius_m, least, weights)
+    model = DBSCAN(eps=radius_m, min_samples=least).fit(xy, sample_weight=weights)
+    core = np.zeros(len(xy), dtype=bool)
+    core[model.core_sample_indices_] = True
+    assert ((ours == -1) == (model.labels_ == -1)).all()
+    assert (ours[core] >= 0).all()
+    if core.any():
+        assert adjusted_rand_score(ours[core], model.labels_[core]) == 1.0
+
+
+@given(seed=st.integers(0, 10_000), n=st.integers(1, 60))
+@settings(max_examples=60, deadline=None)
+def test_the_order_of_the_rows_does_not_matter(seed: int, n: int) -> None:
+    xy = _lattice(seed, n)
+    labels = dbscan(xy, 150.0, 4)
+    for turn in range(20):
+        order = np.random.default_rng(turn).permutation(n)
+        assert (dbscan(xy[order], 150.0, 4) == labels[order]).all()
+
+
+def test_a_border_point_joins_its_nearest_core_point() -> None:
+    west = np.array([[0, 0]] * 5 + [[1, 0.5]], dtype=float)
+    east = np.array([[21, 0]] * 5 + [[20, 0.5]], dtype=float)
+    border = np.array([[10.6, 0.5]])  # 9.6 m from the western core point, 9.4 m from the eastern one
+    labels = dbscan(np.vstack([west, east, border]), 9.7, 6)
+    assert labels.tolist() == [0] * 6 + [1] * 7
+
+
+def test_a_tie_between_two_clusters_goes_to_the_western_core_point() -> None:
+    west = np.array([[0, 0], [0, 0], [0, 0], [-1, 0]], dtype=float)
+    east = np.array([[20, 0], [20, 0], [20, 0], [21, 0]], dtype=float)
+    border = np.array([[10.0, 0.0]])
+    for rows in (np.vstack([west, east, border]), np.vstack([border, east, west])):
+        labels = dbscan(rows, 10.0, 4)
+        at_border = labels[(rows == border).all(axis=1)][0]
+        at_west = labels[(rows == [0.0, 0.0]).all(axis=1)][0]
+        assert at_border == at_west == 0
+
+
+def test_clusters_are_numbered_from_the_west() -> None:
+    blob = np.array([[0, 0], [0, 1], [1, 0]], dtype=float)
+    xy = np.vstack([blob + np.array(move) for move in ((500, 0), (0, 900), (250, -300))])
+    assert dbscan(xy, 5.0, 3).tolist() == [2, 2, 2, 0, 0, 0, 1, 1, 1]
+
+
+def test_points_at_exactly_the_radius_are_neighbours_and_a_point_counts_itself() -> None:
+    xy = np.array([[0.0, 0.0], [100.0, 0.0]])
+    assert dbscan(xy, 100.0, 2).tolist() == [0, 0]
+    assert dbscan(xy, 99.999, 2).tolist() == [-1, -1]
+
+
+def test_no_point_is_no_error() -> None:
+    assert dbscan(np.empty((0, 2)), 10.0, 3).shape == (0,)
+
+
+def test_an_absurd_radius_is_refused_before_memory_is_spent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(density, "MEMORY_LIMIT_BYTES", 1_000_000)
+    xy = np.random.default_rng(1).normal(size=(3_000, 2))
+    with pytest.raises(InfeasibleError, match="smaller radius"):
+        dbscan(xy, 1e6, 5)
+
+
+def test_the_stored_answers_of_other_software_are_reproduced() -> None:
+    stored = json.loads(ORACLE.read_text(encoding="utf-8"))
+    xy = np.array(stored["points"])
+    for case in stored["cases"]:
+        labels = dbscan(xy, case["radius_m"], case["min_points"])
+        core = np.array(case["core"], dtype=int)
+        theirs = np.array(case["labels"])
+        assert ((labels < 0) == (theirs < 0)).all()
+        assert adjusted_rand_score(labels[core], theirs[core]) == 1.0

@@ -1,0 +1,126 @@
+"""Clusters as blocks in space: what a table and a map say of them."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+
+from geo.errors import CrsError, InfeasibleError, SchemaError
+from planning.stages.clusters import ClusterParams, find_clusters
+
+
+def firms_table(
+    xy: np.ndarray, industry: list[str] | None = None, crs: str = "EPSG:4548"
+) -> gpd.GeoDataFrame:
+    """Firms at metric positions, as the import makes them."""
+    count = len(xy)
+    return gpd.GeoDataFrame(
+        {
+            "id": [str(n) for n in range(count)],
+            "name": [f"合成企业 {n}" for n in range(count)],
+            "source_row": np.arange(2, count + 2),
+            "lon": np.linspace(118.0, 118.1, count),
+            "lat": np.linspace(24.0, 24.1, count),
+            "precision": "as given",
+            "synthetic": True,
+            "in_area": True,
+            "industry": industry if industry is not None else ["石材"] * count,
+        },
+        geometry=shapely.points(xy),
+        crs=crs,
+    )
+
+
+def _town(seed: int, centre: tuple[float, float], count: int, spread: tuple[float, float]) -> np.ndarray:
+    return np.random.default_rng(seed).normal(size=(count, 2)) * spread + centre
+
+
+ORIGIN = (500_000.0, 2_730_000.0)
+
+
+def test_two_towns_and_a_lone_firm() -> None:
+    xy = np.vstack(
+        [
+            _town(1, ORIGIN, 40, (200, 200)),
+            _town(2, (512_000, 2_730_000), 30, (200, 200)),
+            [[540_000, 2_730_000]],
+        ]
+    )
+    found = find_clusters(firms_table(xy), ClusterParams(radius_m=500.0, min_firms=5))
+    assert found.clusters == 2
+    assert found.noise == 1
+    assert found.hulls["firms"].tolist() == [40, 30]
+    assert (found.hulls["form"] == "block").all()
+
+
+def test_a_row_of_firms_along_a_road_is_a_strip() -> None:
+    xy = np.column_stack(
+        [np.linspace(0, 8_000, 60) + ORIGIN[0], np.random.default_rng(1).normal(0, 60, 60) + ORIGIN[1]]
+    )
+    found = find_clusters(firms_table(xy), ClusterParams(radius_m=400.0, min_firms=3))
+    assert found.hulls["form"].tolist() == ["strip"]
+    assert found.hulls["axis_ratio"].iloc[0] > 20
+
+
+def test_every_firm_of_a_cluster_lies_in_its_outline_and_the_measures_are_the_outlines() -> None:
+    xy = np.vstack([_town(3, ORIGIN, 80, (400, 150)), _town(4, (503_000, 2_733_000), 50, (150, 300))])
+    found = find_clusters(firms_table(xy), ClusterParams(radius_m=300.0, min_firms=4))
+    for row in found.hulls.itertuples():
+        members = found.firms[found.firms["cluster"] == row.cluster]
+        assert members.within(row.geometry).all()
+        assert row.area_m2 == row.geometry.area
+        assert row.perimeter_m == row.geometry.length
+
+
+@pytest.mark.parametrize("method", ["dbscan", "hdbscan"])
+def test_the_order_of_the_rows_does_not_matter(method: str) -> None:
+    xy = np.vstack([_town(5, ORIGIN, 60, (300, 300)), _town(6, (504_000, 2_731_000), 60, (900, 200))])
+    firms = firms_table(xy)
+    params = ClusterParams(radius_m=350.0, min_firms=6, method=method)
+    first = find_clusters(firms, params)
+    for seed in range(20):
+        turned = find_clusters(firms.sample(frac=1, random_state=seed), params)
+        assert turned.firms["cluster"].sort_index().tolist() == first.firms["cluster"].tolist()
+        assert turned.hulls.geometry.to_wkb().tolist() == first.hulls.geometry.to_wkb().tolist()
+
+
+def test_the_input_is_left_alone() -> None:
+    firms = firms_table(_town(7, ORIGIN, 30, (100, 100)))
+    before = firms.copy()
+    find_clusters(firms, ClusterParams())
+    assert firms.equals(before)
+
+
+def test_one_industry_can_be_looked_at() -> None:
+    xy = _town(8, ORIGIN, 30, (100, 100))
+    firms = firms_table(xy, ["石材"] * 20 + ["纺织"] * 10)
+    assert len(find_clusters(firms, ClusterParams(industry="纺织")).firms) == 10
+    with pytest.raises(InfeasibleError, match="石材、纺织"):
+        find_clusters(firms, ClusterParams(industry="软件"))
+
+
+@pytest.mark.parametrize("method", ["dbscan", "hdbscan"])
+def test_no_firms_are_no_clusters(method: str) -> None:
+    firms = firms_table(_town(9, ORIGIN, 3, (100, 100))).iloc[:0]
+    found = find_clusters(firms, ClusterParams(method=method))
+    assert (found.clusters, found.noise) == (0, 0)
+
+
+def test_firms_at_one_address_have_an_outline_but_no_form() -> None:
+    found = find_clusters(firms_table(np.tile(ORIGIN, (9, 1))), ClusterParams(radius_m=100.0, min_firms=5))
+    assert found.hulls["form"].tolist() == ["point"]
+    assert found.hulls["area_m2"].iloc[0] > 0
+
+
+def test_a_table_that_breaks_its_promise_is_told_everything_at_once() -> None:
+    firms = firms_table(_town(1, ORIGIN, 5, (10, 10))).drop(columns=["id", "name"])
+    with pytest.raises(SchemaError, match=r"“id”.*“name”"):
+        find_clusters(firms, ClusterParams())
+
+
+def test_degrees_are_not_metres() -> None:
+    firms = firms_table(_town(1, (118, 24), 5, (0.1, 0.1)), crs="EPSG:4326")
+    with pytest.raises(CrsError, match="not in metres"):
+        find_clusters(firms, ClusterParams())

@@ -1,0 +1,1 @@
+"""The Streamlit side: pages, forms, maps, state."""

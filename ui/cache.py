@@ -1,0 +1,192 @@
+"""Results of one session, each made once for its inputs and parameters; never shared between people."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from geo.errors import N_
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from geo.params import Params
+    from layers.sources.importer import Imported
+    from layers.stack import LayerStack
+    from planning.plan import Plan
+    from planning.scenario import Scenario
+    from planning.stages.access import AccessResult
+    from planning.stages.clusters import ClusterResult
+    from planning.stages.zoning import ZoningResult
+    from ui.jobs import Progress
+
+__all__ = ["Results", "plan_key", "stack_key", "zoning_key"]
+
+_T = TypeVar("_T")
+_KEPT = 40
+
+
+def stack_key(scenario: Scenario) -> Hashable:
+    """Identify the inputs of a scenario: files (their names carry their content) and extent."""
+    return (tuple(sorted(scenario.inputs.items())), scenario.within_km, scenario.crs)
+
+
+def zoning_key(scenario: Scenario) -> Hashable:
+    """Identify everything that the zoning depends on."""
+    return (stack_key(scenario), scenario.template, scenario.seed, _values(scenario.zoning))
+
+
+def plan_key(scenario: Scenario) -> Hashable:
+    """Identify a whole plan."""
+    return (
+        zoning_key(scenario),
+        _values(scenario.clusters),
+        _values(scenario.access),
+        scenario.title,
+        scenario.notes,
+        scenario.out_crs,
+    )
+
+
+def _values(params: Params) -> Hashable:
+    return tuple(params.to_mapping().items())
+
+
+class Results:
+    """What the pipeline made for one session. Safe to ask from several threads.
+
+    Notes
+    -----
+    The pages ask stage by stage, so that a new cluster radius does not zone the site again;
+    every stage is the pipeline's own function, and `plan` puts the same results together.
+    """
+
+    def __init__(self, kept: int = _KEPT) -> None:
+        self._kept = kept
+        self._made: OrderedDict[Hashable, Any] = OrderedDict()
+        self._locks: dict[Hashable, threading.Lock] = {}
+        self._lock = threading.Lock()
+
+    def peek(self, key: Hashable) -> Any | None:
+        """Return what was made for a key, or None."""
+        with self._lock:
+            if key in self._made:
+                self._made.move_to_end(key)
+            return self._made.get(key)
+
+    def make(self, key: Hashable, work: Callable[[], _T]) -> _T:
+        """Return the result for a key; two threads that ask at once make it once."""
+        with self._lock:
+            lock = self._locks.setdefault(key, threading.Lock())
+        with lock:
+            found: _T | None = self.peek(key)
+            if found is not None:
+                return found
+            made = work()
+            with self._lock:
+                self._made[key] = made
+                while len(self._made) > self._kept:
+                    dropped, _result = self._made.popitem(last=False)
+                    self._locks.pop(dropped, None)
+            return made
+
+    def imported(self, scenario: Scenario, kind: str, progress: Progress) -> Imported:
+        """Read one input of a scenario through the sandboxed import."""
+        from planning.pipeline import load_inputs
+
+        source = scenario.inputs[kind]
+        alone = scenario.with_(inputs={kind: source})
+        return self.make(
+            ("input", kind, source),
+            lambda: load_inputs(alone, cancelled=_probe(progress), progress=progress)[kind],
+        )
+
+    def stack(self, scenario: Scenario, progress: Progress) -> LayerStack:
+        """Read every input and bring it into one metric CRS."""
+        from layers.stack import build_stack
+
+        def work() -> LayerStack:
+            imports = {}
+            for count, kind in enumerate(scenario.inputs):
+                progress(count / len(scenario.inputs), N_("reading the input files"))
+                imports[kind] = self.imported(scenario, kind, lambda _share, what: progress(0.0, what))
+            return build_stack(imports, within_km=scenario.within_km, crs=scenario.crs or None)
+
+        return self.make(("stack", stack_key(scenario)), work)
+
+    def clusters(self, scenario: Scenario, progress: Progress) -> ClusterResult | None:
+        """Return the clusters; None without firms."""
+        from planning.pipeline import cluster_firms
+
+        stack = self.stack(scenario, progress)
+        if stack.firms is None:
+            return None
+        progress(0.5, N_("finding clusters"))
+        return self.make(
+            ("clusters", stack.fingerprint, _values(scenario.clusters)),
+            lambda: cluster_firms(stack, scenario),
+        )
+
+    def access(self, scenario: Scenario, progress: Progress) -> AccessResult:
+        """Return how far park, clusters and firms are from ports, airports and roads."""
+        from planning.pipeline import reach_facilities
+
+        clusters = self.clusters(scenario, progress)
+        stack = self.stack(scenario, progress)
+        progress(0.7, N_("measuring access"))
+        key = ("access", stack.fingerprint, _values(scenario.clusters), _values(scenario.access))
+        return self.make(key, lambda: reach_facilities(stack, scenario, clusters))
+
+    def zoning(self, scenario: Scenario, progress: Progress) -> ZoningResult:
+        """Lay out the functional zones."""
+        from planning.pipeline import zone_site
+
+        stack = self.stack(scenario, lambda share, what: progress(share / 10, what))
+        return self.make(
+            ("zoning", zoning_key(scenario)),
+            lambda: zone_site(
+                stack, scenario, progress=lambda share, what: progress(0.1 + 0.9 * share, what)
+            ),
+        )
+
+    def zoned(self, scenario: Scenario) -> ZoningResult | None:
+        """Return the zoning if it was made already."""
+        return self.peek(("zoning", zoning_key(scenario)))
+
+    def plan(self, scenario: Scenario, progress: Progress) -> Plan:
+        """Go the whole way, taking from the stages what was made already."""
+        from planning.pipeline import assemble_plan
+
+        def early(share: float, what: str) -> None:
+            progress(share * 0.3, what)
+
+        def work() -> Plan:
+            stack = self.stack(scenario, early)
+            clusters = self.clusters(scenario, early)
+            access = self.access(scenario, early)
+            zoning = None
+            if stack.boundary is not None and scenario.template:
+                zoning = self.zoning(scenario, lambda share, what: progress(0.3 + 0.7 * share, what))
+            return assemble_plan(scenario, stack, clusters=clusters, access=access, zoning=zoning)
+
+        return self.make(("plan", plan_key(scenario)), work)
+
+    def balance(self, scenario: Scenario, progress: Progress) -> pd.DataFrame | None:
+        """Return the land-use balance of the plan."""
+        return self.plan(scenario, progress).balance
+
+
+def _probe(progress: Progress) -> Callable[[], bool]:
+    """Let the reader in its own process ask whether the person has stopped the work."""
+    from geo.errors import CancelledError
+
+    def cancelled() -> bool:
+        try:
+            progress(0.0, N_("reading the input files"))
+        except CancelledError:
+            return True
+        return False
+
+    return cancelled

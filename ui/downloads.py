@@ -1,0 +1,143 @@
+"""Downloads are made when somebody clicks: each returns the bytes of one file."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from geo.errors import N_
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from planning.plan import Plan, Translate
+
+__all__ = ["Download", "plan_downloads", "table_bytes"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Download:
+    """One file that a person can take away.
+
+    Attributes
+    ----------
+    name : str
+        Name of the file.
+    title : str
+        Message template: what it is.
+    mime : str
+    make : callable
+        Returns the bytes; called on the click.
+    """
+
+    name: str
+    title: str
+    mime: str
+    make: Callable[[], bytes]
+
+
+def plan_downloads(plan: Plan, translate: Translate, lang: str) -> list[Download]:
+    """Return the files of a plan, those for which it has results.
+
+    Parameters
+    ----------
+    plan : Plan
+    translate : callable
+        Translates message templates; bound to the language now, for the click comes later.
+    lang : str
+        ``zh`` or ``en``.
+    """
+    from planning.report import files, html_map, picture, tables
+
+    found: list[Download] = []
+
+    def add(name: str, title: str, mime: str, write: Callable[[Path], object]) -> None:
+        found.append(Download(name=name, title=title, mime=mime, make=lambda: _written(name, write)))
+
+    zoning, balance = plan.zoning, plan.balance
+    if zoning is not None:
+        add(
+            "plan.gpkg",
+            N_("Plan: zones, land use, roads, parcels (GeoPackage)"),
+            "application/geopackage+sqlite3",
+            lambda path: files.write_package(path, tables.plan_layers(plan)),
+        )
+    clusters = plan.clusters
+    if clusters is not None:
+        add(
+            "clusters.gpkg",
+            N_("Firms and clusters (GeoPackage)"),
+            "application/geopackage+sqlite3",
+            lambda path: files.write_package(
+                path, tables.cluster_layers(clusters, plan.stack, plan.scenario)
+            ),
+        )
+    add(
+        "map.html",
+        N_("Map that opens in any browser (HTML)"),
+        "text/html",
+        lambda path: html_map.write_html_map(plan, path, translate=translate, lang=lang),
+    )
+    add(
+        "plan.png",
+        N_("Picture of the plan (PNG)"),
+        "image/png",
+        lambda path: picture.write_picture(plan, path, translate=translate, lang=lang),
+    )
+    if balance is not None:
+        add(
+            "balance.csv",
+            N_("Land-use balance (CSV)"),
+            "text/csv",
+            lambda path: files.write_table(path, balance),
+        )
+    access = plan.access
+    if access is not None:
+        add("access.csv", N_("Access (CSV)"), "text/csv", lambda path: files.write_table(path, access.table))
+    if zoning is not None:
+        add("checks.csv", N_("Checks (CSV)"), "text/csv", lambda path: files.write_table(path, zoning.checks))
+        add(
+            "reasons.csv",
+            N_("Reasons (CSV)"),
+            "text/csv",
+            lambda path: files.write_table(path, zoning.reasons),
+        )
+    add(
+        "summary.json",
+        N_("All figures with their sources (JSON)"),
+        "application/json",
+        lambda path: files.write_json(path, plan.summary(translate)),
+    )
+    return found
+
+
+def everything(plan: Plan, translate: Translate, lang: str) -> bytes:
+    """Return all files of a plan as one zip, as the command line writes them."""
+    from planning.output import write_plan
+
+    buffer = io.BytesIO()
+    with tempfile.TemporaryDirectory(prefix="parkplan-") as folder:
+        paths = write_plan(plan, Path(folder) / "plan", translate=translate, lang=lang)
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+            for path in paths:
+                archive.write(path, path.name)
+    return buffer.getvalue()
+
+
+def table_bytes(table: pd.DataFrame) -> bytes:
+    """Return a table as CSV, its cells safe to open in a spreadsheet."""
+    from planning.report.files import write_table
+
+    return _written("table.csv", lambda path: write_table(path, table))
+
+
+def _written(name: str, write: Callable[[Path], object]) -> bytes:
+    with tempfile.TemporaryDirectory(prefix="parkplan-") as folder:
+        path = Path(folder) / name
+        write(path)
+        return path.read_bytes()

@@ -1,0 +1,107 @@
+"""What every page has: its title, the label of synthetic data, the inputs, the way when there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from geo.errors import N_
+from ui.cache import plan_key, stack_key
+from ui.jobs import ask
+from ui.messages import plain
+from ui.state import has_session, session
+from ui.words import _
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
+    from layers.stack import LayerStack
+    from planning.plan import Plan
+
+__all__ = ["NO_DATA", "has_data", "head", "label_text", "labelled", "need_plan", "need_stack"]
+
+NO_DATA = N_("There is no data yet: upload firms or a boundary, or open a sample, on the page “Data”.")
+SAMPLE = N_("Sample data (synthetic, not real firms): the firms were made by a generator.")
+
+
+def head(title: str) -> None:
+    """Show the page's title and the open scenario's name."""
+    st.title(title, anchor=False)
+    here = session()
+    if here.scenario.title:
+        st.caption(plain(here.scenario.title))
+
+
+def label_text() -> str:
+    """Sentence that says how far the firms are synthetic, with what the sample assumes; else empty.
+
+    Before anything is read, the first visit is known to open a sample.
+    """
+    if not has_session():
+        return _(SAMPLE)
+    here = session()
+    stack: LayerStack | None = here.results.peek(("stack", stack_key(here.scenario)))
+    if stack is None:
+        label = _(SAMPLE) if here.sample else ""
+    else:
+        from planning.provenance import synthetic_label
+
+        label = synthetic_label(stack, _)
+    return " ".join(part for part in (label, here.scenario.notes) if part)
+
+
+@contextmanager
+def labelled() -> Iterator[None]:
+    """Keep the label above a page, and right after the page has read its inputs."""
+    with st.container(key="synthetic_label"):
+        place = st.empty()
+    before = label_text()
+    _show(place, before)
+    try:
+        yield
+    finally:
+        if (after := label_text()) != before:
+            _show(place, after)
+
+
+def _show(place: DeltaGenerator, text: str) -> None:
+    if text:
+        place.warning(plain(text), icon=":material/science:")
+    else:
+        place.empty()
+
+
+def has_data() -> bool:
+    """Whether there is something to look at; says so on the page if not."""
+    inputs = session().scenario.inputs
+    if "firms" in inputs or "boundary" in inputs:
+        return True
+    st.info(_(NO_DATA), icon=":material/upload_file:")
+    return False
+
+
+def need_stack() -> LayerStack | None:
+    """Return the inputs in one metric CRS; None while they are read or when they cannot be."""
+    here = session()
+    scenario, results = here.scenario, here.results
+    return ask(
+        "stack",
+        stack_key(scenario),
+        lambda progress: results.stack(scenario, progress),
+        N_("Reading the inputs"),
+    )
+
+
+def need_plan() -> Plan | None:
+    """Return the whole plan; None while it is made or when it cannot be."""
+    here = session()
+    scenario, results = here.scenario, here.results
+    return ask(
+        "plan",
+        plan_key(scenario),
+        lambda progress: results.plan(scenario, progress),
+        N_("Computing the plan"),
+    )

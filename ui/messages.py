@@ -1,0 +1,90 @@
+"""Errors and notes on the page: one sentence, a hint, and nothing of it read as markup."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import re
+from collections.abc import Callable
+from typing import ParamSpec
+
+import streamlit as st
+
+from geo.errors import N_, ParkError
+from ui.words import _
+
+__all__ = ["guarded", "log_bug", "plain", "show_bug", "show_error", "show_note"]
+
+LOG = logging.getLogger("parkplan")
+BUG = N_("Something went wrong inside the program. The details are in the server's log; your data is kept.")
+_P = ParamSpec("_P")
+
+# Streamlit reads messages as Markdown. A file or a firm may be called anything, so whatever
+# Markdown, its GitHub extensions or Streamlit's own shortcodes would react to is disarmed.
+_ACTIVE = re.compile(r"[\\`*\[\]<>$~|&]|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])")
+_LINE_START = re.compile(r"^(\s*)([#+=-]|\d+(?=[.)]))", re.MULTILINE)
+_LINKED = re.compile(r":(?=[A-Za-z/]|[\w+-]+:)|(?<=[wW]{3})\.|@")
+_WORD_JOINER = "\u2060"
+
+
+def plain(text: str) -> str:
+    r"""Return `text` so that Markdown shows it letter by letter.
+
+    Examples
+    --------
+    >>> plain("*a* [b](c)")
+    '\\*a\\* \\[b\\](c)'
+    """
+    escaped = _ACTIVE.sub(lambda match: "\\" + match.group(), text)
+    escaped = _LINE_START.sub(_disarm_line_start, escaped)
+    return _LINKED.sub(lambda match: match.group() + _WORD_JOINER, escaped)
+
+
+def _disarm_line_start(match: re.Match[str]) -> str:
+    indent, mark = match.groups()
+    return indent.lstrip(" \t") + (mark + _WORD_JOINER if mark[0].isdigit() else "\\" + mark)
+
+
+def show_error(error: BaseException) -> None:
+    """Show a `ParkError` as its sentence and hint; anything else as a short apology."""
+    if not isinstance(error, ParkError):
+        show_bug()
+        return
+    message, hint = error.message(_), error.hint(_)
+    if error.where and error.where not in message:
+        message = f"{error.where}: {message}"
+    lines = [plain(message)]
+    if hint:
+        lines.append("→ " + plain(hint))
+    st.error("\n\n".join(lines))
+
+
+def show_bug() -> None:
+    """Apologise; the traceback went to the log."""
+    st.error(_(BUG))
+
+
+def log_bug(error: BaseException) -> None:
+    """Write an unexpected error with its traceback into the server's log."""
+    LOG.error("unexpected error", exc_info=error)
+
+
+def show_note(text: str) -> None:
+    """Show a grey note whose text may come from a file."""
+    st.caption(plain(text))
+
+
+def guarded(function: Callable[_P, None]) -> Callable[_P, None]:
+    """Let a page or fragment fail with a sentence instead of a traceback."""
+
+    @functools.wraps(function)
+    def run(*args: _P.args, **kwargs: _P.kwargs) -> None:
+        try:
+            function(*args, **kwargs)
+        except ParkError as error:
+            show_error(error)
+        except Exception as error:  # noqa: BLE001 - a bug: loud in the log, short on the page
+            log_bug(error)
+            show_bug()
+
+    return run

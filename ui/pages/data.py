@@ -1,0 +1,211 @@
+"""What goes in: a sample or one's own files, each row accounted for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from geo.errors import N_, ParkError
+from ui.cache import stack_key
+from ui.downloads import table_bytes
+from ui.frame import NO_DATA, head, need_stack
+from ui.jobs import ask
+from ui.labels import kind_name
+from ui.messages import plain, show_error
+from ui.state import change, open_sample, session, start_empty, take_away
+from ui.tables import show_table
+from ui.uploads import upload_box
+from ui.words import _, language
+
+if TYPE_CHECKING:
+    from layers.sources.importer import Imported
+    from ui.jobs import Progress
+
+__all__ = ["page"]
+
+_PREVIEW_ROWS = 200
+
+
+def page() -> None:
+    """Open a sample or upload files on the left; what was taken is on the right."""
+    head(_("Data"))
+    ways, taken = st.columns([2, 3], gap="large")
+    with ways:
+        _samples()
+        _uploads()
+        _settings()
+    with taken:
+        st.subheader(_("Inputs of this project"), anchor=False)
+        _inputs()
+
+
+def _samples() -> None:
+    from layers.samples import load_sample, sample_names
+
+    st.subheader(_("Built-in samples"), anchor=False)
+    names = sample_names()
+    titles = {}
+    for name in names:
+        sample = load_sample(name)
+        titles[name] = sample.title_zh if language() == "zh" else sample.title_en
+    here = session()
+    chosen = st.selectbox(
+        _("Sample"),
+        names,
+        index=names.index(here.sample) if here.sample in names else 0,
+        format_func=titles.__getitem__,
+        label_visibility="collapsed",
+        key="sample_choice",
+    )
+    with st.container(horizontal=True):
+        if st.button(_("Open the sample"), key="open_sample"):
+            open_sample(chosen)
+            st.rerun()
+        if st.button(_("Start an empty project"), key="start_empty"):
+            start_empty()
+            st.rerun()
+
+
+def _uploads() -> None:
+    from planning.scenario import INPUT_KINDS
+
+    st.subheader(_("Your files"), anchor=False)
+    upload_box(INPUT_KINDS, key="data")
+
+
+def _settings() -> None:
+    here = session()
+    st.subheader(_("Project"), anchor=False)
+    with st.form("project_form"):
+        title = st.text_input(_("Title"), here.scenario.title, max_chars=200)
+        left, right = st.columns(2)
+        within_km = left.number_input(
+            _("Study distance from the park (km)"),
+            0.1,
+            20000.0,
+            float(here.scenario.within_km),
+            step=5.0,
+            format="%g",
+            help=_("Firms farther from the park are kept and flagged, but metric figures leave them out."),
+        )
+        crs = right.text_input(
+            _("Metric coordinate system"),
+            here.scenario.crs,
+            placeholder=_("chosen by the place"),
+            help=_("In China the CGCS2000 3-degree zone is taken; or give a code such as EPSG:4548."),
+        )
+        if st.form_submit_button(_("Apply"), key="apply_project"):
+            change(title=title, within_km=within_km, crs=crs.strip())
+            st.rerun()
+
+
+def _inputs() -> None:
+    here = session()
+    if not here.scenario.inputs:
+        st.info(_(NO_DATA), icon=":material/upload_file:")
+        return
+    scenario, results = here.scenario, here.results
+
+    def work(progress: Progress) -> dict[str, Imported | ParkError]:
+        found: dict[str, Imported | ParkError] = {}
+        for kind in scenario.inputs:
+            try:
+                found[kind] = results.imported(scenario, kind, progress)
+            except ParkError as error:
+                progress(0.0, "")  # stops here if the person has stopped the work
+                found[kind] = error
+        return found
+
+    found = ask("inputs", stack_key(scenario), work, N_("Reading the inputs"))
+    if found is None:
+        return
+    for kind, one in found.items():
+        if isinstance(one, ParkError):
+            with st.container(border=True):
+                st.markdown(f"**{kind_name(kind)}** · {plain(here.names.get(kind, ''))}")
+                show_error(one)
+                _remove_button(kind)
+        else:
+            _input(kind, one, here.names)
+    if not any(isinstance(one, ParkError) for one in found.values()):
+        _area()
+
+
+def _input(kind: str, imported: Imported, names: Mapping[str, str]) -> None:
+    from layers.sources.report import CODES
+
+    report = imported.report
+    counts = _(
+        "{rows_in:,} rows = {accepted:,} accepted + {rejected:,} rejected",
+        rows_in=report.rows_in,
+        accepted=report.accepted,
+        rejected=report.rejected,
+    )
+    label = f"**{kind_name(kind)}** · {plain(names.get(kind, ''))} · {plain(counts)}"
+    with st.expander(label, expanded=kind == "firms"):
+        facts = (report.format, report.crs, report.encoding, report.layer)
+        st.caption(plain(" · ".join(fact for fact in facts if fact)))
+        for warning in report.warnings:
+            st.caption(plain(f"{warning.code} ×{warning.count:,}: {_(CODES[warning.code])}"))
+        if report.rejected:
+            _rejects(kind, imported)
+        shown = pd.DataFrame(imported.table.drop(columns="geometry")).head(_PREVIEW_ROWS)
+        st.dataframe(shown, hide_index=True, height=220, key=f"preview_{kind}")
+        if report.accepted > _PREVIEW_ROWS:
+            st.caption(_("The first {shown:,} of {rows:,} rows.", shown=_PREVIEW_ROWS, rows=report.accepted))
+        _remove_button(kind)
+
+
+def _rejects(kind: str, imported: Imported) -> None:
+    reasons = imported.report.reasons
+    counts = ", ".join(f"{code} {count:,}" for code, count in reasons.items())
+    st.text(_("Rejected rows by reason: {counts}", counts=counts))
+    rejects = imported.rejects.assign(message=imported.rejects["message"].map(_))
+    show_table(rejects.head(_PREVIEW_ROWS), list(rejects.columns), height=180, key=f"rejects_{kind}")
+    st.download_button(
+        _("All rejected rows (CSV)"),
+        partial(table_bytes, rejects),
+        file_name=f"rejects-{kind}.csv",
+        mime="text/csv",
+        on_click="ignore",
+        icon=":material/download:",
+        key=f"download_rejects_{kind}",
+    )
+
+
+def _remove_button(kind: str) -> None:
+    if st.button(_("Remove"), key=f"remove_{kind}", icon=":material/delete:"):
+        take_away(kind)
+        st.rerun()
+
+
+def _area() -> None:
+    """Say in which coordinate system everything is measured, and which firms count."""
+    if not {"firms", "boundary"} & session().scenario.inputs.keys():
+        return
+    stack = need_stack()
+    if stack is None:
+        return
+    st.caption(
+        plain(
+            _(
+                "Measured in {crs}; largest scale error {error:.2f} ‰.",
+                crs=stack.area.crs_name,
+                error=stack.area.scale_error * 1000,
+            )
+        )
+    )
+    if stack.firms is not None:
+        st.caption(
+            plain(
+                _(
+                    "{near:,} of {firms:,} firms count in metric figures (study area).",
+                    near=int(stack.firms["in_area"].sum()),
+                    firms=len(stack.firms),
+                )
+            )
+        )

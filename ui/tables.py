@@ -1,0 +1,97 @@
+"""Result tables on the page: headings in the reader's language, cells as plain text."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from ui.labels import column_name, value_name
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["selected_row", "show_table"]
+
+_FORMATS = {
+    "_m2": "%.0f",
+    "_m": "%.0f",
+    "_ha": "%.2f",
+    "_mu": "%.1f",
+    "_km": "%.1f",
+    "_km2": "%.1f",
+    "minutes": "%.0f",
+}
+_SHARES = {"share", "share_target", "share_of_construction", "share_of_total", "industry_share", "clustered"}
+_CODES = {"form", "verdict", "kind", "origin", "network", "precision"}
+
+
+def show_table(
+    table: pd.DataFrame,
+    columns: Sequence[str],
+    *,
+    key: str | None = None,
+    translate: Collection[str] = (),
+    height: int | None = None,
+    select: bool = False,
+    names: Mapping[str, str] | None = None,
+) -> Any:
+    """Show some columns of a result table.
+
+    Parameters
+    ----------
+    table : DataFrame
+    columns : sequence of str
+        Which, in which order; what the table lacks is left out.
+    key : str, optional
+        Needed for a table whose rows can be selected.
+    translate : collection of str
+        Further columns whose cells are codes.
+    height : int, optional
+        Pixels.
+    select : bool
+        Let one row be selected.
+    names : mapping of str to str, optional
+        Headings other than the usual ones.
+
+    Returns
+    -------
+    object
+        What `selected_row` reads.
+    """
+    shown = [column for column in columns if column in table.columns]
+    data = table[shown].drop(columns="geometry", errors="ignore").copy()
+    for column in _CODES.union(translate).intersection(shown):
+        data[column] = [None if _is_missing(value) else value_name(value) for value in data[column]]
+    config: dict[str, Any] = {}
+    for column in shown:
+        heading = (names or {}).get(column) or column_name(column)
+        if column in _SHARES:
+            data[column] = data[column].astype(float) * 100
+            config[column] = st.column_config.NumberColumn(heading, format="%.1f %%")
+        elif number_format := _format_of(column):
+            config[column] = st.column_config.NumberColumn(heading, format=number_format)
+        else:
+            config[column] = st.column_config.Column(heading)
+    options: dict[str, Any] = {"height": height} if height else {}
+    if select:
+        options |= {"on_select": "rerun", "selection_mode": "single-row"}
+    return st.dataframe(data, hide_index=True, column_config=config, key=key, **options)
+
+
+def selected_row(event: Any) -> int | None:
+    """Position of the row that is selected, or None."""
+    rows = event.selection.rows if event is not None else []
+    return int(rows[0]) if rows else None
+
+
+def _format_of(column: str) -> str:
+    for ending, number_format in _FORMATS.items():
+        if column.endswith(ending):
+            return number_format
+    return "%.2f" if column == "axis_ratio" else ""
+
+
+def _is_missing(value: object) -> bool:
+    return value is None or value != value  # noqa: PLR0124 - NaN is the value that is not itself

@@ -6,6 +6,7 @@ so that the program needs no tool to speak; tests/ui/test_text.py says when they
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import sys
 from pathlib import Path
@@ -20,6 +21,7 @@ LOCALES = ROOT / "ui" / "text" / "locale"
 TEMPLATE = LOCALES / "messages.pot"
 LANGUAGES = ("zh_CN",)
 PLACES = ("app.py", "cli.py", "geo", "layers", "planning", "ui")
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 # Dates would make every run a change; the other headers are for projects with translators elsewhere.
 UNWANTED = (
     b'"POT-Creation-Date:',
@@ -80,7 +82,8 @@ def po_bytes(catalogue: Catalog) -> bytes:
 
 
 def mo_bytes(catalogue: Catalog) -> bytes:
-    """Return a compiled catalogue."""
+    """Return a compiled catalogue; a date that the text does not hold would be today's."""
+    catalogue.creation_date = catalogue.revision_date = EPOCH
     buffer = io.BytesIO()
     write_mo(buffer, catalogue)
     return buffer.getvalue()

@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, Route, WebSocketRoute, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -23,7 +23,7 @@ CHROMIUM_OPTIONS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
     "--disable-background-networking", "--disable-component-update",
 )  # fmt: skip
-LOOPBACK = {"127.0.0.1", "localhost", "[::1]"}
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 START_LIMIT_S = 60
 
 
@@ -70,15 +70,16 @@ def page(browser: Browser, tmp_path: Path) -> Iterator[Page]:
     outside: list[str] = []
     problems: list[str] = []
 
-    def guard(route: Route) -> None:
-        address = urlsplit(route.request.url)
-        if address.scheme in ("data", "blob", "file") or address.netloc.rpartition(":")[0] in LOOPBACK:
-            route.continue_()
-        else:
-            outside.append(route.request.url)
-            route.abort()
+    def refuse(route: Route) -> None:
+        outside.append(route.request.url)
+        route.abort()
 
-    context.route("**/*", guard)
+    def refuse_socket(socket_: WebSocketRoute) -> None:
+        outside.append(socket_.url)
+        socket_.close()
+
+    context.route(_leaves, refuse)
+    context.route_web_socket(_leaves, refuse_socket)
     shown.on("pageerror", lambda error: problems.append(str(error)))
     shown.outside, shown.problems = outside, problems
     yield shown
@@ -164,6 +165,11 @@ def serve(launch: Callable[..., Server]) -> Callable[..., Server]:
 def app(serve: Callable[..., Server]) -> Server:
     """The app as ``streamlit run app.py`` starts it; shared, since each page is a session of its own."""
     return serve()
+
+
+def _leaves(url: str) -> bool:
+    address = urlsplit(url)
+    return address.scheme in ("http", "https", "ws", "wss") and address.hostname not in LOOPBACK
 
 
 def _answers(url: str) -> bool:

@@ -22,6 +22,7 @@ _OPTIONS = {
     "client.toolbarMode": "minimal",
 }
 """What .streamlit/config.toml says, for an installation without that file."""
+_HOSTS = ("localhost", "127.0.0.1")  # by any other name somebody else's page could reach this server
 _TRIES = 20
 
 
@@ -29,6 +30,7 @@ def server_command(port: int) -> list[str]:
     """Return the command that serves the app on a port of the loopback address."""
     app = Path(__file__).parents[1] / "app.py"
     options = [word for name, value in _OPTIONS.items() for word in (f"--{name}", value)]
+    options += [word for host in _HOSTS for word in ("--server.allowedHosts", host)]
     return [sys.executable, "-m", "streamlit", "run", str(app), "--server.port", str(port), *options]
 
 

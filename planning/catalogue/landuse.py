@@ -69,11 +69,10 @@ def landuse(code: str) -> LandUseCode:
     if code not in codes:
         near = nearest_name(code, list(codes))
         raise UsageError(
-            N_("unknown land-use code “{code}”"),
+            N_("unknown land-use code “{wanted}”"),
             hint=N_("did you mean “{near}”?") if near else N_("see data/catalogues/landuse_codes.csv"),
             where=code,
-            code_=code,
+            wanted=code,
             near=near,
-            code="USAGE",
         )
     return codes[code]

@@ -17,9 +17,9 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.errors import N_, GeometryError, InfeasibleError
 from geo.params import Params, quantity
-from geo.partition.atoms import GRID_M, Atoms, border_streets, cut_atoms, merge_atoms
+from geo.partition.atoms import GRID_M, Atoms, Joiner, cut_atoms
 from geo.partition.frames import frame_directions, rotate
-from geo.partition.skeleton import ARTERIAL, COLLECTOR, LOCAL, Street, lay_skeleton
+from geo.partition.skeleton import ARTERIAL, COLLECTOR, LOCAL, lay_skeleton
 from geo.partition.slicing import Floorplan, Weights, search
 from geo.shapes import polygon_parts
 from planning.catalogue.parks import ParkTemplate
@@ -187,16 +187,16 @@ def zone_park(
     ground = _ground(inputs)
     _feasible(ground, template)
     tell(0.05, N_("laying the road skeleton"))
-    streets, atoms, angle = _skeleton(ground, template, params)
+    atoms, angle = _skeleton(ground, template, params)
     tell(0.2, N_("arranging the zones"))
-    labels, fit = _arrange(ground, atoms, streets, angle, template, params, seed, tell)
+    labels, fit = _arrange(ground, atoms, angle, template, params, seed, tell)
     tell(0.9, N_("dropping streets inside zones"))
-    atoms, labels = _drop_streets(ground, atoms, labels, streets, template, params)
+    atoms, labels = _drop_streets(atoms, labels, template)
     tell(0.95, N_("cutting the coverage"))
-    lines = border_streets(atoms, streets, ground.land)
+    lines = atoms.streets()
     made = coverage(ground, atoms, labels, lines, _widths(ground), template)
     tell(0.98, N_("checking"))
-    findings = assess(ground, atoms, labels, made, template, fit, params.bridge_m, streets)
+    findings = assess(ground, atoms, labels, made, template, fit)
     tell(1.0, N_("done"))
     return ZoningResult(**made.tables(ground, inputs.crs), **findings, params=params)
 
@@ -327,16 +327,14 @@ def _widths(ground: Ground) -> tuple[float, float, float]:
     return arterial, collector, local
 
 
-def _skeleton(
-    ground: Ground, template: ParkTemplate, params: ZoningParams
-) -> tuple[list[Street], Atoms, float]:
+def _skeleton(ground: Ground, template: ParkTemplate, params: ZoningParams) -> tuple[Atoms, float]:
     """The frame, its lines and the atoms: of all directions the one with the squarest blocks."""
     size = ground.land.area
     smallest = min(zone.target for zone in template.zones)
     wanted = min(max(60 + 12 * size / 1e6, 1.3 / smallest, 4.0 * len(template.zones)), 360.0)
     atom = max(size / wanted, _LEAST_ATOM_M2)
     existing = shapely.union_all([line for line, _ in ground.roads]) if ground.roads else None
-    best: tuple[float, list[Street], Atoms, float] | None = None
+    best: tuple[float, Atoms, float] | None = None
     for angle in frame_directions(ground.site, existing):
         for ratio in (1.25, 0.8):
             spacing = (2 * np.sqrt(atom * ratio), 2 * np.sqrt(atom / ratio))
@@ -347,29 +345,29 @@ def _skeleton(
                 least_m2=0.45 * atom,
                 least_width_m=0.35 * float(np.sqrt(atom)),
                 bridge_m=params.bridge_m,
+                gates=ground.gates,
             )
             area = shapely.area(atoms.faces)
             square = area / shapely.area(shapely.minimum_rotated_rectangle(atoms.faces))
             quality = float((area * square**2).sum() / area.sum()) - 0.002 * abs(len(atoms) - wanted) / 10
             if best is None or quality > best[0] + 1e-9:
-                best = (quality, streets, atoms, angle)
+                best = (quality, atoms, angle)
     assert best is not None
-    if len(best[2]) < len(template.zones):
+    if len(best[1]) < len(template.zones):
         raise InfeasibleError(
             N_("the site gives {atoms} blocks, fewer than the {zones} zones of the template {template}"),
             hint=N_("draw a larger or less narrow site, or leave small zones out of the template"),
             where="boundary",
-            atoms=len(best[2]),
+            atoms=len(best[1]),
             zones=len(template.zones),
             template=template.key,
         )
-    return best[1], best[2], best[3]
+    return best[1], best[2]
 
 
 def _arrange(
     ground: Ground,
     atoms: Atoms,
-    streets: list[Street],
     angle: float,
     template: ParkTemplate,
     params: ZoningParams,
@@ -377,7 +375,7 @@ def _arrange(
     tell: Callable[[float, str], None],
 ) -> tuple[np.ndarray, np.ndarray]:
     """Which zone each atom gets; also how well each zone lies, NaN where no rule could be followed."""
-    lines = border_streets(atoms, streets, ground.land)
+    lines = atoms.streets()
     widths = _widths(ground)
     surface = shapely.union_all([line.buffer(widths[rank] / 2, cap_style="square") for rank, line in lines])
     net = shapely.area(shapely.difference(atoms.faces, shapely.union(surface, ground.kept)))
@@ -423,55 +421,23 @@ def _arrange(
     return labels, np.array(own)
 
 
-def _drop_streets(
-    ground: Ground,
-    atoms: Atoms,
-    labels: np.ndarray,
-    streets: list[Street],
-    template: ParkTemplate,
-    params: ZoningParams,
-) -> tuple[Atoms, np.ndarray]:
+def _drop_streets(atoms: Atoms, labels: np.ndarray, template: ParkTemplate) -> tuple[Atoms, np.ndarray]:
     """Take local streets out between blocks of one zone, as long as blocks stay walkable in size."""
     largest = 0.55 * template.block_m[1] ** 2
-    local = shapely.union_all(
-        [street.line for street in streets if street.rank == LOCAL] or [shapely.Point()]
-    )
-    on_local = local.buffer(0.05)
-    parent = list(range(len(atoms)))
-
-    def root(place: int) -> int:
-        while parent[place] != place:
-            parent[place] = parent[parent[place]]
-            place = parent[place]
-        return place
-
-    area = dict(enumerate(shapely.area(atoms.faces)))
-    shape = dict(enumerate(atoms.faces))
-    order = np.argsort(-np.round(atoms.border_m, 3), kind="stable")
-    for pair in order:
+    joiner = Joiner(atoms)
+    for pair in np.argsort(-np.round(atoms.border_m, 3), kind="stable"):
         one, two = (int(place) for place in atoms.pairs[pair])
         if labels[one] != labels[two] or atoms.border_m[pair] < 20.0:
             continue
-        border = shapely.intersection(atoms.faces[one], atoms.faces[two])
-        if border.intersection(on_local).length < 0.9 * border.length:
+        a, b = joiner.group(one), joiner.group(two)
+        if a == b or joiner.shapes[a].area + joiner.shapes[b].area > largest:
             continue
-        a, b = root(one), root(two)
-        if a == b or area[a] + area[b] > largest:
+        border = joiner.border(a, b)
+        if joiner.length_m(border, rank=LOCAL) < 0.9 * joiner.length_m(border):
             continue
-        joined = shapely.union(shape[a], shape[b])
-        if joined.geom_type != "Polygon" or len(joined.interiors) > len(shape[a].interiors) + len(
-            shape[b].interiors
-        ):
-            continue
-        low, high = min(a, b), max(a, b)
-        parent[high] = low
-        area[low], shape[low] = area[a] + area[b], joined
-    groups: dict[int, list[int]] = {}
-    for place in range(len(atoms)):
-        groups.setdefault(root(place), []).append(place)
-    chosen = [group for group in groups.values() if len(group) > 1]
-    if not chosen:
-        return atoms, labels
-    merged = merge_atoms(atoms, chosen, ground.land, streets, params.bridge_m)
-    kept = [place for place in range(len(atoms)) if root(place) == place]
-    return merged, labels[kept]
+        holes = len(joiner.shapes[a].interiors) + len(joiner.shapes[b].interiors)
+        union = joiner.union(a, b)
+        if union.geom_type == "Polygon" and len(union.interiors) <= holes and joiner.may_join(a, b):
+            joiner.join(a, b)
+    joined, first = joiner.result()
+    return joined, labels[first]

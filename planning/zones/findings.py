@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,8 +10,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.errors import N_
-from geo.partition.atoms import Atoms, bridges
-from geo.partition.skeleton import Street
+from geo.partition.atoms import Atoms
 from planning.catalogue.parks import ParkTemplate, Siting
 from planning.zones.coverage import Coverage
 from planning.zones.ground import Ground
@@ -39,8 +37,6 @@ def assess(
     made: Coverage,
     template: ParkTemplate,
     fit: NDArray[np.float64],
-    bridge_m: float,
-    streets: Sequence[Street],
 ) -> dict[str, Any]:
     """Return adjacency, checks, reasons, share_error_pp and score of a layout."""
     adjacency = _adjacency(atoms, labels, template)
@@ -49,7 +45,7 @@ def assess(
     shares = {zone.id: net[zone.id] / total for zone in template.zones}
     error_pp = max(abs(shares[zone.id] - zone.target) for zone in template.zones) * 100
     reasons = _reasons(ground, atoms, labels, template)
-    checks = _checks(ground, made, template, shares, adjacency, error_pp, bridge_m, streets)
+    checks = _checks(ground, made, template, shares, adjacency, error_pp, atoms.edges.bridges)
     return {
         "adjacency": adjacency,
         "checks": checks,
@@ -171,8 +167,7 @@ def _checks(
     shares: dict[str, float],
     adjacency: pd.DataFrame,
     error_pp: float,
-    bridge_m: float,
-    streets: Sequence[Street],
+    bridges: NDArray[np.object_],
 ) -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
 
@@ -197,7 +192,7 @@ def _checks(
     valid = bool(shapely.coverage_is_valid(made.shapes))
     add("coverage gap", "site", round(gap, 6), "m2", _GAP_M2, judge(gap <= _GAP_M2), "construction")
     add("coverage overlap", "site", 0.0 if valid else None, "m2", 0.0, judge(valid), "construction")
-    parts, unreached = _network(ground, made, bridge_m, streets)
+    parts, unreached = _network(ground, made, bridges)
     add("road network in one piece", "roads", parts, "pieces", 1, judge(parts == 1), "construction")
     if "gates" in ground.given:
         add(
@@ -294,7 +289,7 @@ def _checks(
     return pd.DataFrame(rows, columns=["check", "object", "value", "unit", "limit", "verdict", "source"])
 
 
-def _network(ground: Ground, made: Coverage, bridge_m: float, streets: Sequence[Street]) -> tuple[int, int]:
+def _network(ground: Ground, made: Coverage, bridges: NDArray[np.object_]) -> tuple[int, int]:
     """Pieces of the road network, and gates that no road comes to."""
     lines = [line for _, line in made.lines]
     if not lines:
@@ -302,5 +297,5 @@ def _network(ground: Ground, made: Coverage, bridge_m: float, streets: Sequence[
     whole = shapely.union_all(lines)
     reach = made.widths[0] / 2 + 2.0
     unreached = sum(float(shapely.distance(gate, whole)) > reach for gate in ground.gates)
-    joined = shapely.union_all([whole, *bridges(ground.land, streets, bridge_m)]).buffer(0.5)
+    joined = shapely.union_all([whole, *bridges]).buffer(0.5)
     return len(shapely.get_parts(joined)), int(unreached)

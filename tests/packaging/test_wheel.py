@@ -76,7 +76,7 @@ def installed(wheel, tmp_path_factory):
 
 def unwanted(_folder, names):
     """Leave out the checkout's own registration and what is not needed to run."""
-    return {name for name in names if "parkplan" in name or name in {"__pycache__", "tests", "mypy", "ruff"}}
+    return {name for name in names if "parkplan" in name or name in {"tests", "mypy"}}
 
 
 def same_file(source, target):

@@ -8,9 +8,12 @@ from ui.words import _
 
 __all__ = [
     "COLUMNS",
+    "PARAMETERS",
+    "VALUES",
     "area_text",
     "column_name",
     "kind_name",
+    "number_text",
     "option_name",
     "parameter_name",
     "step_name",
@@ -33,6 +36,7 @@ KINDS = {
 
 UNITS = {
     "firms": N_("firms"),
+    "min": N_("min"),
     "persons": N_("persons"),
     "iterations": N_("iterations"),
     "": "",
@@ -50,6 +54,16 @@ PARAMETERS = {
     "crs": N_("Metric coordinate system"),
     "seed": N_("Seed"),
     "template": N_("Template"),
+    "network": N_("Network"),
+    "max_snap_km": N_("Farthest from the network"),
+    "speed_kmh": N_("Speed"),
+    "evaluations": N_("Slicing trees"),
+    "moves": N_("Moves of blocks"),
+    "weight_share": N_("Weight of shares"),
+    "weight_compact": N_("Weight of compactness"),
+    "weight_siting": N_("Weight of siting rules"),
+    "weight_closeness": N_("Weight of closeness"),
+    "bridge_m": N_("Longest bridge"),
 }
 
 OPTIONS = {
@@ -95,6 +109,7 @@ COLUMNS = {
     "parameter": N_("Parameter"),
     "perimeter_m": N_("Perimeter, m"),
     "pieces": N_("Pieces"),
+    "pieces_allowed": N_("Pieces allowed"),
     "precision": N_("Precision"),
     "reached": N_("Share reached"),
     "rejected": N_("Rejected"),
@@ -142,6 +157,13 @@ VALUES = {
     "town": N_("town"),
     "user": N_("your table"),
     "built-in": N_("built-in"),
+    "yes": N_("yes"),
+    "no": N_("no"),
+    "site": N_("site"),
+    "roads": N_("roads"),
+    "zones": N_("zones"),
+    "gates": N_("gates"),
+    "blocks": N_("blocks"),
 }
 
 
@@ -181,6 +203,13 @@ def value_name(value: object) -> str:
 def step_name(share: float) -> str:
     """Percentage with one decimal, for a sentence."""
     return f"{share:.1%}"
+
+
+def number_text(value: object) -> str:
+    """A cell that holds a number, a range in words, or nothing."""
+    if value is None or value != value:  # noqa: PLR0124 - NaN is the value that is not itself
+        return "–"
+    return f"{value:,.6g}" if isinstance(value, (int, float)) else str(value)
 
 
 def area_text(area_m2: float) -> str:

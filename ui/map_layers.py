@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ import shapely
 
 from geo.area import to_wgs84_table
 from geo.errors import N_
+from ui.labels import VALUES
 
 if TYPE_CHECKING:
     from layers.stack import LayerStack
@@ -53,7 +55,7 @@ class MapLayer:
         geojson, points or image.
     data : dict or None
         FeatureCollection in WGS 84; properties `id`, `tip`, `card` (rows of name and value), `_c`
-        (fill), `_s` (line), `_w` (line width), `_r` (radius).
+        (fill), `_s` (line), `_w` (line width), `_r` (radius), `_t` (a text in place of a point).
     packed : bytes or None
         Points: longitudes and latitudes (int32, 1e-7 degrees), categories (uint8).
     names_json : bytes or None
@@ -91,6 +93,7 @@ def geojson_layer(
     ids: Sequence[Any] | None = None,
     colours: Sequence[str] | None = None,
     radii: Sequence[float] | None = None,
+    texts: Sequence[str] | None = None,
     **options: Any,
 ) -> MapLayer:
     """Turn a table (any CRS) into a layer; values are data, never markup."""
@@ -99,7 +102,7 @@ def geojson_layer(
     features = []
     for place, shape in enumerate(shapes):
         properties: dict[str, Any] = {"id": str(ids[place]) if ids is not None else str(place)}
-        for key, values in (("tip", tips), ("card", cards), ("_c", colours), ("_r", radii)):
+        for key, values in (("tip", tips), ("card", cards), ("_c", colours), ("_r", radii), ("_t", texts)):
             if values is not None:
                 properties[key] = values[place]
         features.append(
@@ -202,7 +205,7 @@ def outline_layer(stack: LayerStack, translate: Words) -> list[MapLayer]:
     if stack.boundary is None:
         return []
     table = gpd.GeoDataFrame(geometry=[stack.boundary.boundary], crs=stack.area.crs)
-    note = {"note": translate(SKETCH)} if stack.sketch else {}
+    note: dict[str, Any] = {"note": translate(SKETCH)} if stack.sketch else {}
     return [geojson_layer("outline", translate(N_("Park boundary")), table, style=_OUTLINE, **note)]
 
 
@@ -255,7 +258,7 @@ def cluster_layers(stack: LayerStack, result: ClusterResult, translate: Words) -
 
 def zoning_layers(result: ZoningResult, translate: Words, lang: str) -> list[MapLayer]:
     """The land use of a layout by its standard colours; a click shows code and area."""
-    from planning.report.labels import KIND_COLOURS, KIND_NAMES, code_colour
+    from planning.report.labels import KIND_COLOURS, KIND_NAMES, zone_colours
 
     land = result.land_use
     found = []
@@ -286,8 +289,9 @@ def zoning_layers(result: ZoningResult, translate: Words, lang: str) -> list[Map
         ]
         for row in zones.itertuples()
     ]
+    colours = zone_colours(dict(zip(result.zones["zone"], result.zones["code"], strict=True)))
     legend = [
-        [code_colour(row.code), f"{names[row.zone]} {row.share:.1%} ({row.share_target:.1%})"]
+        [colours[row.zone], f"{names[row.zone]} {row.share:.1%} ({row.share_target:.1%})"]
         for row in result.zones.itertuples()
     ]
     found.append(
@@ -298,11 +302,12 @@ def zoning_layers(result: ZoningResult, translate: Words, lang: str) -> list[Map
             ids=result.parcels["parcel"].tolist(),
             tips=[names[zone] for zone in zones["zone"]],
             cards=cards,
-            colours=[code_colour(code) for code in zones["code"]],
+            colours=[colours[zone] for zone in zones["zone"]],
             legend=legend,
             style={"color": "#333", "weight": 0.6, "fillOpacity": 0.85},
         )
     )
+    found.append(_zone_names(result, translate, names))
     if len(result.road_lines):
         lines = result.road_lines
         tips = [
@@ -330,13 +335,27 @@ def zoning_layers(result: ZoningResult, translate: Words, lang: str) -> list[Map
     return found
 
 
+def _zone_names(result: ZoningResult, translate: Words, names: dict[str, str]) -> MapLayer:
+    """Names of the zones, each on its largest block."""
+    parcels = result.parcels
+    largest = parcels.loc[parcels.groupby("zone", sort=False)["area_m2"].idxmax()]
+    largest = largest.sort_values("area_m2", ascending=False, kind="stable")  # the first one wins the place
+    spots = gpd.GeoDataFrame(
+        {"zone": largest["zone"].to_numpy()},
+        geometry=shapely.point_on_surface(largest.geometry.to_numpy()),
+        crs=parcels.crs,
+    )
+    texts = [re.split(r"[（(,:：]", names[zone])[0].strip() for zone in spots["zone"]]
+    return geojson_layer("zone-names", translate(N_("Names of the zones")), spots, texts=texts)
+
+
 def plan_map_layers(plan: Plan, translate: Words, lang: str) -> list[MapLayer]:
     """A whole plan: land use, clusters, firms, boundary."""
     found: list[MapLayer] = []
     if plan.clusters is not None:
         found += hull_layer(plan.clusters, translate)
     if plan.zoning is not None:
-        found += zoning_layers(plan.zoning, translate, lang)
+        found += [one for one in zoning_layers(plan.zoning, translate, lang) if one.id != "zone-names"]
     firms = plan.stack.firms_in_area
     if firms is not None and len(firms):
         found.append(firm_layer(firms, translate))
@@ -356,7 +375,7 @@ def access_layers(
         kinds = sorted(near["kind"].unique())
         cards = [
             [
-                [translate(N_("Kind")), translate(row.kind)],
+                [translate(N_("Kind")), translate(VALUES.get(row.kind, row.kind))],
                 [translate(N_("Precision")), row.precision],
                 [translate(N_("Source")), row.source],
             ]
@@ -372,7 +391,7 @@ def access_layers(
                 cards=cards,
                 colours=[colours.get(kind, "#CCBB44") for kind in near["kind"]],
                 radii=[6.0] * len(near),
-                legend=[[colours.get(kind, "#CCBB44"), translate(kind)] for kind in kinds],
+                legend=[[colours.get(kind, "#CCBB44"), translate(VALUES.get(kind, kind))] for kind in kinds],
                 style={"color": "#fff", "weight": 1.5, "fillOpacity": 0.95},
             )
         )

@@ -15,7 +15,8 @@ _RULES = """
 [data-testid="stElementToolbarButtonContainer"] button[aria-label*="Download as CSV"],
 [data-testid="stElementToolbarButton"]:has(button[aria-label*="Download as CSV"]) { display: none; }
 [data-testid="stMetricValue"] { font-size: 1.65rem; }
-[data-testid="stMetric"] { padding: 0.5rem 0.7rem; }
+[data-testid="stMetric"] { padding: 0.5rem 0.7rem; min-height: 6.4rem; }
+[data-testid="stMetricLabel"] * { white-space: normal !important; }
 h1 { font-size: 1.7rem !important; padding: 0 0 0.2rem !important; }
 h2 { font-size: 1.25rem !important; }
 h3 { font-size: 1.05rem !important; }
@@ -24,9 +25,9 @@ h3 { font-size: 1.05rem !important; }
 
 # Streamlit has no translations of its own words; the few that planners meet are replaced here.
 _CHINESE = """
-[data-testid="stFileUploaderDropzone"] button { font-size: 0; }
+[data-testid="stFileUploaderDropzone"] button p { display: none; }
 [data-testid="stFileUploaderDropzone"] button::after { content: "选择文件"; font-size: 0.95rem; }
-[data-testid="stFileUploaderDropzoneInstructions"] { font-size: 0; }
+[data-testid="stFileUploaderDropzoneInstructions"] > * { display: none; }
 [data-testid="stFileUploaderDropzoneInstructions"]::after {
   content: "单个文件不超过 200 MB"; font-size: 0.85rem; }
 """

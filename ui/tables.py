@@ -74,6 +74,8 @@ def show_table(
             config[column] = st.column_config.NumberColumn(heading, format=number_format)
         else:
             config[column] = st.column_config.Column(heading)
+            if data[column].map(type).nunique() > 1:  # Arrow takes one type a column
+                data[column] = ["" if _is_missing(value) else str(value) for value in data[column]]
     options: dict[str, Any] = {"height": height} if height else {}
     if select:
         options |= {"on_select": "rerun", "selection_mode": "single-row"}

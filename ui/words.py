@@ -25,7 +25,7 @@ def language() -> str:
     return chosen
 
 
-def _(template: str, **fields: object) -> str:
+def _(template: str, /, **fields: object) -> str:
     """Translate a template into the session's language and fill it in."""
     text = translator(language())(template)
     return text.format(**fields) if fields else text

@@ -76,6 +76,9 @@ class ParkMap {
     });
     this.graticule();
     this.map.on("moveend", () => this.graticule());
+    this.map.on("zoomend", () => this.declutter());
+    this.map.on("dragstart", () => (this.moved = true));
+    box.addEventListener("wheel", () => (this.moved = true), { passive: true });
   }
 
   control(position, className) {
@@ -325,7 +328,7 @@ class ParkMap {
       style: dress,
       pmIgnore: true,
       snapIgnore: false,
-      pointToLayer: (feature, latlng) => L.circleMarker(latlng, { radius: feature.properties?._r ?? 5, pane, renderer, pmIgnore: true }),
+      pointToLayer: (feature, latlng) => feature.properties?._t ? this.name(latlng, feature.properties._t, pane) : L.circleMarker(latlng, { radius: feature.properties?._r ?? 5, pane, renderer, pmIgnore: true }),
       onEachFeature: (feature, layer) => {
         const tip = feature.properties?.tip;
         if (tip) layer.bindTooltip(element("span", "", tip), { sticky: true });
@@ -335,8 +338,29 @@ class ParkMap {
         });
       },
     });
-    made.setOpacity = (value) => made.setStyle((feature) => ({ ...dress(feature), opacity: value, fillOpacity: value * (base.fillOpacity ?? 0.7) }));
+    made.setOpacity = (value) => {
+      made.setStyle((feature) => ({ ...dress(feature), opacity: value, fillOpacity: value * (base.fillOpacity ?? 0.7) }));
+      made.eachLayer((one) => one.setOpacity?.(value));
+    };
     return made;
+  }
+
+  /** A text that stands on the map; it lets clicks through. */
+  name(latlng, words, pane) {
+    const icon = L.divIcon({ className: "pp-name", html: element("span", "", words), iconSize: null });
+    return L.marker(latlng, { pane, icon, interactive: false, keyboard: false, pmIgnore: true, snapIgnore: true });
+  }
+
+  /** Hide names that would cover an earlier one. */
+  declutter() {
+    const taken = [];
+    for (const one of this.frame.querySelectorAll(".pp-name span")) {
+      one.style.visibility = "";
+      const box = one.getBoundingClientRect();
+      const covers = taken.some((other) => box.left < other.right && other.left < box.right && box.top < other.bottom && other.top < box.bottom);
+      one.style.visibility = covers ? "hidden" : "";
+      if (!covers) taken.push(box);
+    }
   }
 
   async update(data) {
@@ -377,12 +401,15 @@ class ParkMap {
       this.mark();
     }
     this.choose(data.selected ?? []);
+    const beside = this.panel.offsetWidth;
     this.list();
+    if (this.placed && !this.moved && !data.view && this.panel.offsetWidth > beside) this.placed = false; // the panel grew over the map
     if (!this.placed && (data.layers.length || data.edit)) {
       this.placed = true;
       if (data.view) this.map.setView(data.view.center, data.view.zoom);
       else this.fit();
     }
+    this.declutter();
     window.__parkmap = this;
     this.frame.dataset.ready = String(Number(this.frame.dataset.ready ?? 0) + 1);
   }
@@ -416,14 +443,27 @@ class ParkMap {
         const own = layer.getBounds();
         if (own.isValid()) bounds.extend(own);
       }
-    if (bounds.isValid()) this.map.fitBounds(bounds.pad(0.08), { maxZoom: 17, animate: false });
+    if (!bounds.isValid()) return;
+    this.moved = false;
+    const beside = this.folded ? 0 : this.panel.offsetWidth; // nothing is hidden behind the panel
+    const room = this.map.getSize().x - beside > 260 ? beside : 0;
+    this.map.fitBounds(bounds, { maxZoom: 17, animate: false, paddingTopLeft: [56, 20], paddingBottomRight: [room + 20, 34] });
   }
 
   list() {
     const w = this.words;
     this.panel.replaceChildren();
     this.panel.style.display = this.live.size ? "" : "none";
-    this.panel.append(element("h4", "", w.layers));
+    this.folded ??= this.map.getSize().x < 620;
+    const head = element("button", "pp-fold", `${this.folded ? "▸" : "▾"} ${w.layers}`);
+    head.setAttribute("aria-expanded", String(!this.folded));
+    head.onclick = () => {
+      this.folded = !this.folded;
+      this.list();
+    };
+    this.panel.append(head);
+    this.panel.classList.toggle("pp-folded", this.folded);
+    if (this.folded) return;
     for (const id of [...this.order].reverse()) {
       const entry = this.live.get(id);
       if (!entry) continue;

@@ -28,7 +28,8 @@ _TOP = {
 }  # fmt: skip
 _ZONE = {
     "id", "name_zh", "name_en", "code", "gb", "origin", "range", "target", "optional", "target_if_used",
-    "max_pieces", "note", "alternatives", "rules", "siting",
+    "max_pieces", "note", "alternatives", "rules", "rules_zh",
+    "siting",
 }  # fmt: skip
 
 
@@ -70,6 +71,8 @@ class Zone:
         Pieces as a reader would count them, streets between bridged.
     rules : tuple of str
         Siting rules in the words of the sources.
+    rules_zh : tuple of str
+        The same in Chinese; empty, or as many.
     siting : tuple of Siting
         Those of them that the layout follows.
     """
@@ -84,6 +87,7 @@ class Zone:
     target: float
     max_pieces: int = 1
     rules: tuple[str, ...] = ()
+    rules_zh: tuple[str, ...] = ()
     siting: tuple[Siting, ...] = ()
 
 
@@ -227,6 +231,11 @@ def _zone(values: Any, where: str) -> Zone:
         raise _wrong(where, "max_pieces", N_("must be 1, 2 or 3"))
     for code in (values["code"], values["gb"]):
         landuse(str(code))
+    rules, rules_zh = (
+        tuple(map(str, _list(values.get(key, []), where, key))) for key in ("rules", "rules_zh")
+    )
+    if rules_zh and len(rules_zh) != len(rules):
+        raise _wrong(where, "rules_zh", N_("must have as many entries as rules"))
     return Zone(
         id=_text(values, "id", where),
         name_zh=_text(values, "name_zh", where),
@@ -237,7 +246,8 @@ def _zone(values: Any, where: str) -> Zone:
         range=_range(values.get("range", [0.0, 1.0]), f"{where} range", 1.0),
         target=float(target),
         max_pieces=pieces,
-        rules=tuple(str(rule) for rule in _list(values.get("rules", []), where, "rules")),
+        rules=rules,
+        rules_zh=rules_zh,
         siting=tuple(_siting(one, where) for one in _list(values.get("siting", []), where, "siting")),
     )
 

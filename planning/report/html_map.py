@@ -20,7 +20,7 @@ from branca.element import Element
 from geo.errors import N_, SourceError
 from planning.plan import Plan
 from planning.provenance import synthetic_label
-from planning.report.labels import KIND_COLOURS, KIND_NAMES, SKETCH, code_colour, industry_colours
+from planning.report.labels import KIND_COLOURS, KIND_NAMES, SKETCH, industry_colours, zone_colours
 
 __all__ = ["escape", "html_map", "write_html_map"]
 
@@ -189,14 +189,13 @@ def _zoning(
             )
             legend.append((KIND_COLOURS[kind], translate(word)))
     zones = land[land["kind"] == "zone"]
+    colours = zone_colours(dict(zip(plan.zoning.zones["zone"], plan.zoning.zones["code"], strict=True)))
     tips = [
         f"{names[row.zone]} · {row.code}/{row.gb} · {row.area_m2 / 1e4:.2f} ha" for row in zones.itertuples()
     ]
-    layer(
-        translate(N_("Zones")), zones, lambda row: _style("#333333", code_colour(row.code), 0.85, 0.6), tips
-    )
+    layer(translate(N_("Zones")), zones, lambda row: _style("#333333", colours[row.zone], 0.85, 0.6), tips)
     legend.extend(
-        (code_colour(zone.code), f"{names[zone.zone]} {zone.share:.1%}")
+        (colours[zone.zone], f"{names[zone.zone]} {zone.share:.1%}")
         for zone in plan.zoning.zones.itertuples()
     )
     lines = plan.zoning.road_lines

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 
 from geo.errors import N_
 from planning.catalogue.landuse import landuse_codes
 
-__all__ = ["KIND_COLOURS", "KIND_NAMES", "SKETCH", "code_colour", "font_path", "industry_colours"]
+__all__ = ["KIND_COLOURS", "KIND_NAMES", "SKETCH", "font_path", "industry_colours", "zone_colours"]
 
 _TOL = (
     "#4477AA",
@@ -41,10 +41,27 @@ KIND_NAMES = {
 SKETCH = N_("Sketch (示意图), not a reviewed map")
 
 
-def code_colour(code: str) -> str:
-    """Colour of a land-use code."""
-    known = landuse_codes().get(code)
-    return known.colour if known is not None else "#CCCCCC"
+def zone_colours(zones: Mapping[str, str]) -> dict[str, str]:
+    """Give each zone the colour of its land-use code, lighter for each further zone of one code.
+
+    Parameters
+    ----------
+    zones : mapping of str to str
+        Zone → code, in the template's order.
+    """
+    used: dict[str, int] = {}
+    result = {}
+    for zone, code in zones.items():
+        known = landuse_codes().get(code)
+        colour = known.colour if known is not None else "#CCCCCC"
+        result[zone] = _lighter(colour, 1 - 0.55 ** used.get(colour, 0))
+        used[colour] = used.get(colour, 0) + 1
+    return result
+
+
+def _lighter(colour: str, share: float) -> str:
+    parts = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    return "#" + "".join(f"{round(part + (255 - part) * share):02X}" for part in parts)
 
 
 def industry_colours(names: Sequence[str]) -> dict[str, str]:

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from geo.errors import N_
 from planning.plan import Plan
 from planning.provenance import synthetic_label
-from planning.report.labels import KIND_COLOURS, KIND_NAMES, SKETCH, code_colour, font_path, industry_colours
+from planning.report.labels import KIND_COLOURS, KIND_NAMES, SKETCH, font_path, industry_colours, zone_colours
 
 __all__ = ["write_picture"]
 
@@ -66,9 +66,8 @@ def _zoning(figure: Figure, plan: Plan, translate: Callable[[str], str], lang: s
         if len(own):
             own.plot(ax=axes, color=colour, linewidth=0)
     zones = land[land["kind"] == "zone"]
-    zones.plot(
-        ax=axes, color=[code_colour(code) for code in zones["code"]], edgecolor="#333333", linewidth=0.35
-    )
+    colours = zone_colours(dict(zip(plan.zoning.zones["zone"], plan.zoning.zones["code"], strict=True)))
+    zones.plot(ax=axes, color=[colours[zone] for zone in zones["zone"]], edgecolor="#333333", linewidth=0.35)
     roads = plan.zoning.road_lines
     if len(roads):
         roads.plot(
@@ -125,10 +124,11 @@ def _legend(figure: Figure, plan: Plan, translate: Callable[[str], str], lang: s
     y = 0.985
     for x, word in zip(at, head, strict=True):
         axes.text(x, y, word, fontsize=8.5, ha="left" if x == 0 else "right", va="center")
+    colours = zone_colours(dict(zip(plan.zoning.zones["zone"], plan.zoning.zones["code"], strict=True)))
     for number, zone in enumerate(plan.zoning.zones.itertuples(), start=1):
         y -= step
         axes.fill_between(
-            [0.0, 0.035], y - step * 0.32, y + step * 0.32, color=code_colour(zone.code), linewidth=0
+            [0.0, 0.035], y - step * 0.32, y + step * 0.32, color=colours[zone.zone], linewidth=0
         )
         name = zone.name_zh if lang == "zh" else zone.name_en
         most = 14 if lang == "zh" else 24

@@ -11,23 +11,17 @@ from numpy.typing import NDArray
 
 from geo.errors import N_
 from geo.partition.atoms import Atoms
-from planning.catalogue.parks import ParkTemplate, Siting
+from planning.catalogue.parks import ParkTemplate
 from planning.zones.coverage import Coverage
 from planning.zones.ground import Ground
-from planning.zones.siting import target_shape
+from planning.zones.reasons import reason_rows
 
 __all__ = ["assess"]
 
 _TOUCH_M = 30.0
 _FRONTAGE_M = 40.0
 _GAP_M2 = 0.01
-_NEAR = 0.5
 _WANTED = {"A": "touch", "E": "touch", "I": "touch", "O": "near", "U": "none", "X": "apart"}
-
-NEAR_SENTENCE = N_("{zone} lies {distance_m:.0f} m from {target}")
-FRONT_SENTENCE = N_("{zone} has {length_m:.0f} m on arterial roads")
-UNKNOWN_SENTENCE = N_("{zone}: not checked, {target} is not given")
-UNREAD_SENTENCE = N_("{zone}: not checked by this layout")
 
 
 def assess(
@@ -44,7 +38,7 @@ def assess(
     total = sum(net.values())
     shares = {zone.id: net[zone.id] / total for zone in template.zones}
     error_pp = max(abs(shares[zone.id] - zone.target) for zone in template.zones) * 100
-    reasons = _reasons(ground, atoms, labels, template)
+    reasons = reason_rows(ground, atoms, labels, template)
     checks = _checks(ground, made, template, shares, adjacency, error_pp, atoms.edges.bridges)
     return {
         "adjacency": adjacency,
@@ -91,75 +85,6 @@ def _adjacency(atoms: Atoms, labels: NDArray[np.int64], template: ParkTemplate) 
     return pd.DataFrame(rows, columns=["zone_a", "zone_b", "letter", "wanted", "met", "border_m"])
 
 
-def _reasons(ground: Ground, atoms: Atoms, labels: NDArray[np.int64], template: ParkTemplate) -> pd.DataFrame:
-    west, south, east, north = ground.site.bounds
-    diagonal = float(np.hypot(east - west, north - south))
-    rows: list[dict[str, Any]] = []
-
-    def add(
-        zone: str, rule: str, value: float | None, met: str, weight: float, template_: str, **fields: Any
-    ) -> None:
-        rows.append(
-            {
-                "zone": zone,
-                "rule": rule,
-                "value": value,
-                "met": met,
-                "weight": weight,
-                "sentence": template_.format(zone=zone, **fields),
-            }
-        )
-
-    for place, zone in enumerate(template.zones):
-        shape = shapely.union_all(atoms.faces[labels == place])
-        for wish in zone.siting:
-            name = f"{wish.rule} {wish.target}"
-            if wish.target == "arterial":
-                length = _on_arterial(atoms, labels == place)
-                add(
-                    zone.id,
-                    name,
-                    round(length, 1),
-                    _yes((length > _TOUCH_M) == (wish.rule == "near")),
-                    wish.weight,
-                    FRONT_SENTENCE,
-                    length_m=length,
-                )
-                continue
-            target = target_shape(ground, wish)
-            if target is None:
-                add(zone.id, name, None, "not checked", wish.weight, UNKNOWN_SENTENCE, target=_said(wish))
-                continue
-            distance = float(shapely.distance(shape, target))
-            near = distance < _NEAR * diagonal * 0.5
-            add(
-                zone.id,
-                name,
-                round(distance, 1),
-                _yes(near == (wish.rule == "near")),
-                wish.weight,
-                NEAR_SENTENCE,
-                distance_m=distance,
-                target=_said(wish),
-            )
-        for rule in zone.rules:
-            add(zone.id, rule, None, "not checked", 0.0, UNREAD_SENTENCE)
-    return pd.DataFrame(rows, columns=["zone", "rule", "value", "met", "weight", "sentence"])
-
-
-def _on_arterial(atoms: Atoms, own: NDArray[np.bool_]) -> float:
-    inside = own[atoms.pairs[:, 0]] | own[atoms.pairs[:, 1]]
-    return float((atoms.border_m * atoms.arterial)[inside].sum())
-
-
-def _said(wish: Siting) -> str:
-    return wish.target.replace("gate:", "gates of kind ") if wish.target.startswith("gate:") else wish.target
-
-
-def _yes(met: bool) -> str:
-    return "yes" if met else "no"
-
-
 def _checks(
     ground: Ground,
     made: Coverage,
@@ -190,81 +115,89 @@ def _checks(
     total = float(shapely.area(made.shapes).sum())
     gap = abs(total - ground.site.area)
     valid = bool(shapely.coverage_is_valid(made.shapes))
-    add("coverage gap", "site", round(gap, 6), "m2", _GAP_M2, judge(gap <= _GAP_M2), "construction")
-    add("coverage overlap", "site", 0.0 if valid else None, "m2", 0.0, judge(valid), "construction")
+    add(N_("coverage gap"), "site", round(gap, 6), "m2", _GAP_M2, judge(gap <= _GAP_M2), N_("construction"))
+    add(N_("coverage overlap"), "site", 0.0 if valid else None, "m2", 0.0, judge(valid), N_("construction"))
     parts, unreached = _network(ground, made, bridges)
-    add("road network in one piece", "roads", parts, "pieces", 1, judge(parts == 1), "construction")
+    add(N_("road network in one piece"), "roads", parts, "pieces", 1, judge(parts == 1), N_("construction"))
     if "gates" in ground.given:
         add(
-            "gates reached by roads",
+            N_("gates reached by roads"),
             "gates",
             len(ground.gates) - unreached,
             "gates",
             len(ground.gates),
             judge(not unreached),
-            "construction",
+            N_("construction"),
         )
     else:
-        add("gates reached by roads", "gates", None, "gates", None, "not checked", "no gates are given")
+        add(N_("gates reached by roads"), "gates", None, "gates", None, "not checked", N_("not given"))
     for zone in template.zones:
         pieces = made.pieces[zone.id]
         add(
-            "pieces of a zone",
+            N_("pieces of a zone"),
             zone.id,
             pieces,
             "pieces",
             zone.max_pieces,
             judge(pieces <= zone.max_pieces),
-            f"template {template.key}",
+            N_("template"),
         )
         share = shares[zone.id]
         low, high = zone.range
         add(
-            "share of a zone",
+            N_("share of a zone"),
             zone.id,
             round(share, 4),
             "",
             f"{low:g}–{high:g}",
             judge(low - 1e-9 <= share <= high + 1e-9),
-            f"template {template.key}, usual range",
+            N_("template, usual range"),
         )
-    add("largest share error", "zones", round(error_pp, 3), "pp", None, "not checked", "reported, not bound")
+    add(
+        N_("largest share error"),
+        "zones",
+        round(error_pp, 3),
+        "pp",
+        None,
+        "not checked",
+        N_("reported, not bound"),
+    )
     apart = adjacency[adjacency["wanted"] == "apart"]
     add(
-        "zones that must be apart and touch",
+        N_("zones that must be apart and touch"),
         "zones",
         int((apart["met"] == "no").sum()),
         "pairs",
         0,
         judge(bool((apart["met"] != "no").all())),
-        f"template {template.key}, letter X",
+        N_("template, letter X"),
     )
     frontages = [front for front, zone in zip(made.frontage_m, made.zone, strict=True) if zone]
     least = min(frontages) if frontages else 0.0
     add(
-        "least frontage of a block",
+        N_("least frontage of a block"),
         "blocks",
         round(least, 1),
         "m",
         _FRONTAGE_M,
         judge(least >= _FRONTAGE_M),
-        "project default",
+        N_("project default"),
     )
     road_share = made.area_m2("road") / ground.site.area
     low, high = template.roads
     add(
-        "share of roads in gross land",
+        N_("share of roads in gross land"),
         "roads",
         round(road_share, 4),
         "",
         f"{low:g}–{high:g}",
         judge(low <= road_share <= high),
-        f"template {template.key}, usual range",
+        N_("template, usual range"),
     )
-    for name, source in (
-        ("exclusions", "三区三线"),
-        ("water", "water"),
-        ("flood", "flood"),
+    for name, check in (
+        ("exclusions", N_("zones on excluded land")),
+        ("water", N_("zones on water")),
+        ("flood", N_("zones on flood areas")),
     ):
         if name in ground.given:
             barred = shapely.union_all([ground.water, ground.excluded])
@@ -274,18 +207,18 @@ def _checks(
                 if kind == "zone"
             )
             add(
-                f"zones on {name}",
+                check,
                 "zones",
                 round(float(inside), 3),
                 "m2",
                 0.0,
                 judge(inside < _GAP_M2),
-                source,
+                N_("construction"),
             )
         else:
-            add(f"zones on {name}", "zones", None, "m2", 0.0, "not checked", f"{name} not given")
-    for name in ("terrain", "wind", "landuse", "corridors"):
-        add(f"{name} rules", "zones", None, "", None, "not checked", f"{name} not given")
+            add(check, "zones", None, "m2", 0.0, "not checked", N_("not given"))
+    for check in (N_("terrain rules"), N_("wind rules"), N_("land-use rules"), N_("corridor rules")):
+        add(check, "zones", None, "", None, "not checked", N_("not given"))
     return pd.DataFrame(rows, columns=["check", "object", "value", "unit", "limit", "verdict", "source"])
 
 

@@ -233,7 +233,7 @@ def test_an_existing_road_stays_where_it_is() -> None:
 def test_what_is_not_given_is_said_not_to_be_checked(layouts: dict[str, ZoningResult]) -> None:
     checks = layouts["irregular"].checks
     open_ = checks[checks["verdict"] == "not checked"]["check"].tolist()
-    assert {"gates reached by roads", "zones on exclusions", "terrain rules", "wind rules"} <= set(open_)
+    assert {"gates reached by roads", "zones on excluded land", "terrain rules", "wind rules"} <= set(open_)
     reasons = layouts["irregular"].reasons
     assert "not checked" in reasons["met"].tolist()
     assert reasons["sentence"].str.len().min() > 5

@@ -12,7 +12,7 @@ from ui.cache import zoning_key
 from ui.forms import params_form
 from ui.frame import head, need_plan, need_stack
 from ui.jobs import ask, forget
-from ui.labels import area_text
+from ui.labels import area_text, number_text, value_name
 from ui.map_layers import boundary_feature, site_layers, zoning_layers
 from ui.maps import park_map
 from ui.messages import plain
@@ -21,13 +21,16 @@ from ui.tables import show_table
 from ui.words import _, language
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from layers.stack import LayerStack
+    from planning.plan import Plan
     from planning.stages.zoning import ZoningResult
 
 __all__ = ["page"]
 
 _CHECKS = ("check", "object", "value", "unit", "limit", "verdict", "source")
-_REASONS = ("zone", "rule", "value", "met", "weight", "sentence")
+_REASONS = ("zone", "sentence", "met", "weight")
 _WANTED = "zoning_wanted"
 _DRAWN = "drawn_boundary"
 
@@ -118,8 +121,8 @@ def _zoning(stack: LayerStack | None) -> ZoningResult | None:
 def _map(stack: LayerStack | None, zoning: ZoningResult | None) -> None:
     here = session()
     layers = site_layers(stack, _) if stack is not None else []
-    if stack is not None and zoning is not None:
-        layers = [*layers, *zoning_layers(stack, zoning, _, language())]
+    if zoning is not None:  # a layout brings the gates itself, moved onto the outline
+        layers = [*(one for one in layers if one.id != "site-gates"), *zoning_layers(zoning, _, language())]
     answer = park_map(
         layers,
         edit=boundary_feature(stack) if stack is not None else None,
@@ -164,7 +167,36 @@ def _tables(zoning: ZoningResult) -> None:
                 plan.balance,
                 ("code", "gb", name, "area_ha", "area_mu", "share_of_construction", "share_of_total"),
             )
+    names = dict(zip(zoning.zones["zone"], zoning.zones[name], strict=True))
     with checks:
-        show_table(zoning.checks, _CHECKS)
+        table = zoning.checks.assign(
+            object=[names.get(one, value_name(one)) for one in zoning.checks["object"]],
+            value=[number_text(value) for value in zoning.checks["value"]],
+            limit=[number_text(value) for value in zoning.checks["limit"]],
+        )
+        show_table(table, _CHECKS, translate=("check", "source"))
     with reasons:
-        show_table(zoning.reasons, _REASONS)
+        show_table(_reasons(zoning, plan, names), _REASONS, translate=("met",))
+
+
+def _reasons(zoning: ZoningResult, plan: Plan, names: dict[str, str]) -> pd.DataFrame:
+    """The reasons in the reader's language."""
+    from planning.zones.reasons import reason_sentence
+
+    words: dict[tuple[str, str], str] = {}
+    if plan.template is not None and language() == "zh":
+        for zone in plan.template.zones:
+            words |= {
+                (zone.id, rule): said
+                for rule, said in zip(zone.rules, zone.rules_zh or zone.rules, strict=True)
+            }
+    table = zoning.reasons
+    return table.assign(
+        zone=[names[zone] for zone in table["zone"]],
+        sentence=[
+            reason_sentence(
+                names[row.zone], row.rule, row.value, words.get((row.zone, row.rule), row.rule), _
+            )
+            for row in table.itertuples()
+        ],
+    )

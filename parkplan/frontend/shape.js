@@ -4,12 +4,12 @@ import { area, perimeter } from "./measure.js";
 
 const number = (value, digits) => value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
 
-/** Rings of a Leaflet polygon, polyline or rectangle as lists of {lat, lng}. */
-export function rings(layer) {
+/** Polygons of a Leaflet polygon, polyline or rectangle: each a list of rings, each a list of {lat, lng}. */
+function polygons(layer) {
   const points = layer.getLatLngs();
   if (!points.length) return [];
-  if (!Array.isArray(points[0])) return [points];
-  return Array.isArray(points[0][0]) ? points.flat() : points;
+  if (!Array.isArray(points[0])) return [[points]];
+  return Array.isArray(points[0][0]) ? points : [points];
 }
 
 export class ShapePanel {
@@ -28,7 +28,8 @@ export class ShapePanel {
   show(layer, drawing = false) {
     this.layer = layer;
     const w = this.words;
-    const all = rings(layer);
+    const parts = polygons(layer);
+    const all = parts.flat();
     const count = all.reduce((sum, ring) => sum + ring.length, 0);
     this.box.style.display = "";
     this.box.replaceChildren();
@@ -38,7 +39,7 @@ export class ShapePanel {
     const length = perimeter(all, count > 2);
     const said = length >= 10000 ? `${number(length / 1000, 2)} km` : `${number(length, 0)} m`;
     if (count > 2) {
-      const square = area(all);
+      const square = parts.reduce((sum, part) => sum + area(part), 0);
       figures.dataset.areaM2 = square;
       figures.dataset.perimeterM = length;
       figures.textContent = `${w.area} ${number(square / 1e4, 2)} ${w.hectares} = ${number(square / 1e4 * 15, 1)} ${w.mu} · ${w.perimeter} ${said}`;

@@ -42,7 +42,7 @@ $(ASSETS): package.json package-lock.json scripts/assets.py | $(STAMP)
 run: env ## compute the built-in sample's plan, then serve the app on it (PORT=8501)
 	@$(BIN)/python scripts/run.py --port $(PORT)
 
-demo: env ## the three samples' plans, maps and pictures in out/, without a browser
+demo: env ## the samples' plans, maps and pictures in out/, without a browser
 	@$(BIN)/python scripts/demo.py
 
 lint: env ## style, types, arrows

@@ -242,7 +242,7 @@ def _build() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser
 
     run = command("run", _run, "the whole way, from a firm table to a plan with maps")
     run.add_argument("scenario", nargs="?", metavar="SCENARIO", help="a scenario .toml or .parkplan file")
-    run.add_argument("--sample", metavar="NAME", help="a built-in sample: shuitou, yongan, dalian")
+    run.add_argument("--sample", metavar="NAME", help="a built-in sample: shuitou, yongan, dalian, seed_places")
     run.add_argument("--firms", metavar="FILE", help="firm table")
     run.add_argument("--within", type=float, metavar="KM", help="firms farther from the park do not count")
     _zone_options(run)

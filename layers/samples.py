@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Any
 
 from data import SAMPLES
@@ -13,7 +12,7 @@ from geo.errors import N_, UsageError, nearest_name
 
 __all__ = ["Sample", "load_sample", "sample_names"]
 
-ORDER = ("shuitou", "yongan", "dalian")
+ORDER = ("shuitou", "yongan", "dalian", "seed_places")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,14 +26,18 @@ class Sample:
     notes_zh, notes_en : str
         What is published and what the generator assumes; shown beside the label.
     template : str
+        Empty: the sample is no park.
     within_km : float
-    seed : int
-        Of the generator, scripts/make_samples.py.
+    inputs : mapping of str to str
+        Kind of input → ``FILE`` or ``FILE::key=value``, as in a scenario.
+    seed : int or None
+        Of the generator, scripts/make_samples.py; None for a sample of real places.
     place : str
         Id of the real place in data/reference/places.csv.
     published : mapping of str to str
         Totals that the generator keeps.
-    folder : Path
+    clusters : mapping of str to object
+        Cluster parameters that suit the sample, where the usual ones do not.
     """
 
     name: str
@@ -44,25 +47,11 @@ class Sample:
     notes_en: str
     template: str
     within_km: float
-    seed: int
-    place: str
-    published: Mapping[str, str]
-    folder: Path
-
-    @property
-    def firms_path(self) -> Path:
-        """Synthetic firms, labelled in every row."""
-        return self.folder / "firms.csv"
-
-    @property
-    def boundary_path(self) -> Path:
-        """Outline of the park, a sketch."""
-        return self.folder / "park.geojson"
-
-    @property
-    def gates_path(self) -> Path:
-        """Gates of the park."""
-        return self.folder / "gates.geojson"
+    inputs: Mapping[str, str]
+    seed: int | None = None
+    place: str = ""
+    published: Mapping[str, str] = field(default_factory=dict)
+    clusters: Mapping[str, Any] = field(default_factory=dict)
 
 
 def sample_names() -> list[str]:
@@ -91,4 +80,5 @@ def load_sample(name: str) -> Sample:
     folder = SAMPLES / name
     values: dict[str, Any] = tomllib.loads((folder / "sample.toml").read_text(encoding="utf-8"))
     values["within_km"] = float(values["within_km"])
-    return Sample(name=name, folder=folder, **values)
+    values["inputs"] = {kind: str(folder / source) for kind, source in values["inputs"].items()}
+    return Sample(name=name, **values)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from layers.samples import load_sample
 from planning.scenario import Scenario
+from planning.stages.clusters import ClusterParams
 
 __all__ = ["sample_scenario"]
 
@@ -14,7 +15,7 @@ def sample_scenario(name: str, lang: str = "zh") -> Scenario:
     Parameters
     ----------
     name : str
-        shuitou, yongan or dalian.
+        shuitou, yongan, dalian or seed_places.
     lang : str
         ``zh`` or ``en``: language of the title and the notes.
 
@@ -29,9 +30,6 @@ def sample_scenario(name: str, lang: str = "zh") -> Scenario:
         notes=sample.notes_zh if lang == "zh" else sample.notes_en,
         template=sample.template,
         within_km=sample.within_km,
-        inputs={
-            "firms": str(sample.firms_path),
-            "boundary": str(sample.boundary_path),
-            "gates": str(sample.gates_path),
-        },
+        inputs=dict(sample.inputs),
+        clusters=ClusterParams.from_mapping(sample.clusters, where=f"{name} [clusters]"),
     )

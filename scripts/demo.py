@@ -1,4 +1,4 @@
-"""`make demo`: the three samples' plans, maps and pictures, without a browser."""
+"""`make demo`: the samples' plans, maps and pictures, without a browser."""
 
 from __future__ import annotations
 

@@ -5,6 +5,8 @@
 Every firm is made up and named so; positions, sizes and townships mean nothing. What is published
 (number of firms, staff, how many stand in or around a park) is kept exactly; what is not published
 is an assumption and is said to be one in ``sample.toml``. The same seed gives the same bytes.
+
+The sample `seed_places` is not generated: it holds the real places of data/reference/places.csv.
 """
 
 from __future__ import annotations
@@ -16,7 +18,8 @@ from pathlib import Path
 
 import numpy as np
 
-SAMPLES = Path(__file__).parents[1] / "data" / "samples"
+DATA = Path(__file__).parents[1] / "data"
+SAMPLES = DATA / "samples"
 SEED = 20_070
 M_PER_DEG = 111_320.0
 HEADER = ["企业编号", "企业名称", "行业", "行业代码", "乡镇", "经度", "纬度", "职工人数", "合成数据"]
@@ -26,6 +29,19 @@ NAMES = {
     "bamboo": ("林竹", "2041"),
     "cement": ("建材", "3011"),
     "software": ("软件", "6513"),
+}
+
+
+# The first word of a place's role → what it is, for the map's legend.
+PLACE_KINDS = {
+    "central_city": "中心城市 central city",
+    "city": "城市 city",
+    "benchmark city (infrastructure)": "城市 city",
+    "county": "县市 county",
+    "park": "园区 park",
+    "township park": "园区 park",
+    "reference_cluster": "参照集群 reference cluster",
+    "stone_cluster": "石材集群 stone cluster",
 }
 
 
@@ -243,10 +259,29 @@ def dalian() -> None:
     write("dalian", rows("software", "D", groups, rng.permutation(people)), park, "大连软件园（示意）", gates)
 
 
+def seed_places() -> None:
+    """The real places, those without a published position too: the import says so of each."""
+    folder = SAMPLES / "seed_places"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (DATA / "reference" / "places.csv").open(encoding="utf-8", newline="") as stream:
+        places = list(csv.DictReader(stream))
+    with (folder / "places.csv").open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(["编号", "名称", "英文名", "类别", "省份", "经度", "纬度", "坐标精度"])
+        for place in places:
+            kind = PLACE_KINDS.get(place["role"].partition(";")[0], "其他 other")
+            precision = f"± {place['uncertainty_km']} km, {place['point_meaning']}; {place['coord_source']}"
+            writer.writerow(
+                [place["id"], place["name_zh"], place["name_en"], kind, place["province"], place["lon"], place["lat"],
+                 precision if place["lon"] else "unlocated"]
+            )  # fmt: skip
+
+
 def main() -> None:
     shuitou()
     yongan()
     dalian()
+    seed_places()
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ class ClusterParams(Params):
     """How close and how many firms make a cluster, and when it is a strip."""
 
     radius_m: float = quantity(
-        800.0, 1.0, 50_000.0, "m", N_("Firms closer than this are neighbours; growing it merges clusters.")
+        800.0, 1.0, 1_000_000.0, "m", N_("Firms closer than this are neighbours; growing it merges clusters.")
     )
     min_firms: int = quantity(
         5,

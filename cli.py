@@ -195,7 +195,7 @@ def _build() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser
         parents=[everywhere],
         allow_abbrev=False,
     )
-    parser.add_argument("--version", action="version", version=_Version())  # type: ignore[arg-type]
+    parser.add_argument("--version", action=_SayVersion, nargs=0, help="print the version and stop")
     subparsers = parser.add_subparsers(metavar="COMMAND", title="commands")
     commands: dict[str, argparse.ArgumentParser] = {}
 
@@ -242,7 +242,7 @@ def _build() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser
 
     run = command("run", _run, "the whole way, from a firm table to a plan with maps")
     run.add_argument("scenario", nargs="?", metavar="SCENARIO", help="a scenario .toml or .parkplan file")
-    run.add_argument("--sample", metavar="NAME", help="a built-in sample: shuitou, yongan, dalian, seed_places")
+    run.add_argument("--sample", metavar="NAME", help="built-in sample: shuitou, yongan, dalian, seed_places")
     run.add_argument("--firms", metavar="FILE", help="firm table")
     run.add_argument("--within", type=float, metavar="KM", help="firms farther from the park do not count")
     _zone_options(run)
@@ -282,16 +282,14 @@ def _zone_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out-crs", metavar="EPSG:n", help="coordinate system of the delivered files")
 
 
-class _Version:
-    """The version, looked up only when it is asked for."""
+class _SayVersion(argparse.Action):
+    """Print the version and stop; it is looked up only when it is asked for."""
 
-    def __mod__(self, _: object) -> str:
-        from planning.provenance import version
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        from geo.version import version
 
-        return f"parkplan {version()}"
-
-    def __str__(self) -> str:
-        return self % None
+        print(f"parkplan {version()}")
+        parser.exit()
 
 
 # --- the commands ----------------------------------------------------------------------------

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from geo.errors import N_
+from geo.version import version
 from layers.sources.sandbox import lockdown_status
-from planning.provenance import version
 
 __all__ = ["examine"]
 

@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib import metadata
 from typing import Any
 
 import pandas as pd
 
 from geo.errors import N_
+from geo.version import version
 from layers.stack import LayerStack
 from planning.catalogue.parks import ParkTemplate
 from planning.scenario import Scenario
 from planning.stages.access import AccessResult
 
-__all__ = ["SYNTHETIC", "provenance_table", "synthetic_label", "version"]
+__all__ = ["SYNTHETIC", "provenance_table", "synthetic_label"]
 
 SYNTHETIC = N_(
     "Sample data: {synthetic} of {firms} firms are synthetic, made by a generator; they are not real firms."
 )
-
-
-def version() -> str:
-    """Version of the program as installed."""
-    try:
-        return metadata.version("parkplan")
-    except metadata.PackageNotFoundError:
-        return "0"
 
 
 def synthetic_label(stack: LayerStack, translate: Callable[[str], str] = str) -> str:

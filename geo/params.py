@@ -13,7 +13,18 @@ from typing import Any, Self
 
 from geo.errors import N_, UsageError, nearest_name
 
-__all__ = ["Parameter", "Params", "choice", "describe", "flag", "quantity", "text"]
+__all__ = [
+    "Parameter",
+    "Params",
+    "answer",
+    "as_declared",
+    "check",
+    "choice",
+    "describe",
+    "flag",
+    "quantity",
+    "text",
+]
 
 _KEY = "parkplan"
 
@@ -26,8 +37,8 @@ class Parameter:
     ----------
     name : str
         Name of the field.
-    default : float, int, bool or str
-        Value when nobody says otherwise.
+    default : float, int, bool, str or None
+        Value when nobody says otherwise; None: it is found out or asked for.
     low, high : float or None
         Allowed range, both ends included; None for choices and flags.
     unit : str
@@ -71,6 +82,14 @@ def text(default: str, help: str) -> Any:  # noqa: A002
     return dataclasses.field(default=default, metadata={_KEY: spec})
 
 
+def answer(help: str, options: Sequence[str] = (), *, none: Any = None) -> Any:  # noqa: A002
+    """Declare what a user may say and need not; `none` stands when it is left out."""
+    spec = {"low": None, "high": None, "unit": "", "help": help, "options": tuple(options)}
+    if isinstance(none, dict):
+        return dataclasses.field(default_factory=dict, metadata={_KEY: spec})
+    return dataclasses.field(default=none, metadata={_KEY: spec})
+
+
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Params:
     """Base of every parameter set: checks itself when it is made.
@@ -83,8 +102,7 @@ class Params:
 
     def __post_init__(self) -> None:
         """Check every value against its declaration."""
-        for spec in describe(type(self)):
-            _check(spec, getattr(self, spec.name))
+        check(self)
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any], *, where: str = "") -> Self:
@@ -107,28 +125,47 @@ class Params:
                     near=near,
                     known=", ".join(specs),
                 )
-        converted = {
-            key: float(value)
-            if isinstance(specs[key].default, float)
-            and isinstance(value, int)
-            and not isinstance(value, bool)
-            else value
-            for key, value in values.items()
-        }
-        return cls(**converted)
+        return cls(**as_declared(cls, values))
 
     def to_mapping(self) -> dict[str, Any]:
         """Return name → value, in declared order."""
         return {spec.name: getattr(self, spec.name) for spec in describe(type(self))}
 
 
-def describe(params: type[Params]) -> list[Parameter]:
-    """Return the declarations of a parameter set, in order."""
+def describe(params: type[Any]) -> list[Parameter]:
+    """Return the declarations of a parameter set, or of any dataclass that has some, in order."""
     return [
-        Parameter(name=field.name, default=field.default, **field.metadata[_KEY])
+        Parameter(
+            name=field.name,
+            default=field.default if field.default is not dataclasses.MISSING else {},
+            **field.metadata[_KEY],
+        )
         for field in dataclasses.fields(params)
         if _KEY in field.metadata
     ]
+
+
+def as_declared(params: type[Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values as a file gives them with whole numbers where a decimal is declared made decimals."""
+    decimal = {spec.name for spec in describe(params) if isinstance(spec.default, float)}
+    return {
+        key: float(value)
+        if key in decimal and isinstance(value, int) and not isinstance(value, bool)
+        else value
+        for key, value in values.items()
+    }
+
+
+def check(params: Any) -> None:
+    """Check every declared value of a dataclass.
+
+    Raises
+    ------
+    UsageError
+        If a value is of the wrong type, not finite, out of its range or not an option.
+    """
+    for spec in describe(type(params)):
+        _check(spec, getattr(params, spec.name))
 
 
 def _check(spec: Parameter, value: Any) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Self
 
 import tomli_w
 
 from geo.errors import N_, SourceError, UsageError, nearest_name
+from geo.params import as_declared, check, describe, quantity, text
 from layers.stack import SITE_KINDS
 from planning.stages.access import AccessParams
 from planning.stages.clusters import ClusterParams
@@ -20,20 +21,6 @@ __all__ = ["INPUT_KINDS", "Scenario", "load_scenario"]
 
 VERSION = 1
 INPUT_KINDS = ("firms", "boundary", "facilities", *SITE_KINDS)
-_TOP = (
-    "version",
-    "title",
-    "notes",
-    "template",
-    "seed",
-    "within_km",
-    "crs",
-    "out_crs",
-    "inputs",
-    "clusters",
-    "access",
-    "zoning",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,13 +47,27 @@ class Scenario:
         Parameters of the stages.
     """
 
-    title: str = ""
-    notes: str = ""
-    template: str = ""
-    seed: int = 1
-    within_km: float = 30.0
-    crs: str = ""
-    out_crs: str = ""
+    title: str = text("", N_("Name for people."))
+    notes: str = text(
+        "", N_("What a reader must know beside the figures, for example what a sample assumes.")
+    )
+    template: str = text(
+        "", N_("Name of a built-in park template, or path of a TOML file; empty: no zoning.")
+    )
+    seed: int = quantity(1, 0, 2**31 - 1, "", N_("The only source of random numbers."))
+    within_km: float = quantity(
+        30.0,
+        0.001,
+        20_000.0,
+        "km",
+        N_("Firms farther than this from the park do not count; growing it takes more of them in."),
+    )
+    crs: str = text(
+        "", N_("Metric coordinate system of the study area, EPSG:n; empty: chosen by where it lies.")
+    )
+    out_crs: str = text(
+        "", N_("Coordinate system of the delivered files, EPSG:n; empty: that of the study area.")
+    )
     inputs: Mapping[str, str] = field(default_factory=dict)
     clusters: ClusterParams = field(default_factory=ClusterParams)
     access: AccessParams = field(default_factory=AccessParams)
@@ -77,19 +78,7 @@ class Scenario:
         for kind in self.inputs:
             if kind not in INPUT_KINDS:
                 raise _unknown(kind, INPUT_KINDS, "inputs")
-        if not 0 < self.within_km <= 20_000:
-            raise UsageError(
-                N_("within_km is {value}, outside 0 to 20000 km"),
-                hint=N_("give the distance from the park within which firms count"),
-                where="within_km",
-                value=self.within_km,
-            )
-        if isinstance(self.seed, bool) or not isinstance(self.seed, int) or not 0 <= self.seed < 2**31:
-            raise UsageError(
-                N_("the seed is {value!r}, not a whole number from 0 to 2147483647"),
-                where="seed",
-                value=self.seed,
-            )
+        check(self)
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any], *, base: Path | None = None, where: str = "") -> Self:
@@ -100,9 +89,10 @@ class Scenario:
         UsageError
             If a key or a value is unknown or unfit; the nearest known name is told.
         """
+        known = ("version", *(one.name for one in fields(cls)))
         for key in values:
-            if key not in _TOP:
-                raise _unknown(key, _TOP, where)
+            if key not in known:
+                raise _unknown(key, known, where)
         if (version := values.get("version", VERSION)) != VERSION:
             raise UsageError(
                 N_("the scenario is of version {version}, this program reads version {known}"),
@@ -122,27 +112,11 @@ class Scenario:
         inputs = values.get("inputs", {})
         if not isinstance(inputs, Mapping) or not all(isinstance(one, str) for one in inputs.values()):
             raise UsageError(N_("“inputs” must name a file for each kind"), where=where)
-        for key, kind in (
-            ("title", str),
-            ("notes", str),
-            ("template", str),
-            ("crs", str),
-            ("out_crs", str),
-            ("seed", int),
-            ("within_km", (int, float)),
-        ):
-            if key in values and (not isinstance(values[key], kind) or isinstance(values[key], bool)):
-                raise UsageError(N_("“{key}” cannot be {value!r}"), where=where, key=key, value=values[key])
-        plain = {
-            key: values[key]
-            for key in ("title", "notes", "template", "seed", "crs", "out_crs")
-            if key in values
-        }
-        if "within_km" in values:
-            plain["within_km"] = float(values["within_km"])
+        declared = {spec.name for spec in describe(cls)}
+        plain = as_declared(cls, {key: value for key, value in values.items() if key in declared})
         if base is not None:
             inputs = {kind: _from(base, source) for kind, source in inputs.items()}
-            if plain.get("template", "").endswith(".toml"):
+            if str(plain.get("template", "")).endswith(".toml"):
                 plain["template"] = _from(base, plain["template"])
         return cls(**plain, inputs=dict(inputs), **sections)
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 from geo.errors import N_, SourceError, UsageError, nearest_name
+from geo.params import answer, choice
 from layers.sources.coordinates import parse_crs
 
-__all__ = ["KINDS", "ImportOptions", "parse_source_argument", "with_mapping"]
+__all__ = ["KINDS", "MEANINGS", "ImportOptions", "parse_source_argument", "with_mapping"]
 
 _POINTS = frozenset({"Point"})
 _LINES = frozenset({"LineString", "MultiLineString"})
@@ -37,23 +38,60 @@ KINDS: Mapping[str, frozenset[str]] = {
     "rail": _LINES | _POINTS,
 }
 """Kind → geometry types it takes. Kinds of areas and lines come from files with geometries."""
+MEANINGS: Mapping[str, str] = {
+    "any": "whatever the file holds, each geometry as it is",
+    "firms": "firms, one point each; tables of columns are read too",
+    "boundary": "outline of the park; several rows are parts of one park and may not overlap",
+    "roads": "centre lines of existing roads: kept where they are; access takes its nearest road from them",
+    "facilities": "ports, airports and the like with their kind, in place of the built-in ones",
+    "parks": "outlines of parks",
+    "areas": "administrative or statistical areas",
+    "water": "water: areas, or lines that are taken as 10 m wide; never built on",
+    "exclusions": "land on which nothing may be built, for example 永久基本农田 and 生态保护红线",
+    "flood": "land that floods: never built on",
+    "housing": "housing nearby, on the site or off it: zones wish to be near it or away from it",
+    "buildings": "buildings that stay: cut out of the zones and kept",
+    "gates": "gates of the park, with a kind (port, expressway, town, rail): moved onto the outline",
+    "landuse": "present land use",
+    "corridors": "corridors of pipes and lines",
+    "power": "power lines and stations",
+    "rail": "railways and stations",
+}
+"""Kind → what its rows are and what is done with them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportOptions:
     """The answers that a user may give about a file; what is not answered is found or asked."""
 
-    kind: str = "any"
-    crs: str | None = None
-    axes: str | None = None
-    layer: str | None = None
-    header: int | None = None
-    encoding: str | None = None
-    lon: str | None = None
-    lat: str | None = None
-    geometry: str | None = None
-    columns: Mapping[str, str] = field(default_factory=dict)
-    mapping: Path | None = None
+    kind: str = choice("any", tuple(KINDS), "What the rows are; says which geometries are taken.")
+    crs: str | None = answer(
+        "Coordinate system of the coordinates: EPSG:n, WGS84, CGCS2000, GCJ-02, BD-09, or any definition "
+        "that PROJ reads. Else the file's own; degrees without one are taken as WGS 84, all else is asked."
+    )
+    axes: str | None = answer(
+        "yx: the column or coordinate taken for longitude or easting holds latitude or northing.",
+        ("xy", "yx"),
+    )
+    layer: str | None = answer(
+        "Layer of a GeoPackage or sheet of a workbook; asked when several hold something."
+    )
+    header: int | None = answer(
+        "Line or row of the column names, from 1; else the first of ten in which two names are known."
+    )
+    encoding: str | None = answer(
+        "Encoding of a text table, for example gb18030 or big5; else a byte order mark, UTF-8, GB 18030, "
+        "each strictly, and asked when two make sense."
+    )
+    lon: str | None = answer("Column of the longitude or easting; else found by its name.")
+    lat: str | None = answer("Column of the latitude or northing; else found by its name.")
+    geometry: str | None = answer(
+        "Column of a text table or workbook that holds geometries as well-known text (WKT)."
+    )
+    columns: Mapping[str, str] = answer("Role = column, for any role that is listed below.", none={})
+    mapping: Path | None = answer(  # noqa: RUF009 - a field like those above
+        "Mapping file with the answers of an earlier import; what is said beside it wins."
+    )
 
     def __post_init__(self) -> None:
         """Check what can be checked without the file."""

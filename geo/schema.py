@@ -36,14 +36,17 @@ class TableSchema:
     ----------
     name : str
         Name of the table, as in ``docs/tables.md``.
+    meaning : str
+        What one row is.
     geometry : frozenset of str
-        Allowed geometry types.
+        Allowed geometry types; none for a table without geometry.
     columns : mapping of str to Column
         Columns besides the geometry.
     """
 
     name: str
-    geometry: frozenset[str]
+    meaning: str = ""
+    geometry: frozenset[str] = frozenset()
     columns: Mapping[str, Column] = field(default_factory=dict)
 
     def check(self, table: gpd.GeoDataFrame) -> None:

@@ -27,6 +27,8 @@ __all__ = ["SITE_KINDS", "LayerStack", "build_stack", "study_area"]
 
 SITE_KINDS = ("gates", "roads", "water", "exclusions", "flood", "housing", "buildings")
 """Inputs beside firms, boundary and facilities that the zoning takes in this order of the contract."""
+_SITE_COLUMNS = {"kind": "kind", "road_class": "class", "name": "name"}
+"""Role → column of the site's tables, as in `layers.tables`."""
 _WIDE_DEG = 6.0
 
 
@@ -114,23 +116,26 @@ def build_stack(
         )
     area = study_area(boundary, firms_in.table if firms_in is not None else None, crs)
     firms = None
+    reports = {name: one.report for name, one in imports.items()}
     if firms_in is not None:
         within_m = within_km * 1000 if within_km is not None and boundary is not None else None
         firms = to_firms(firms_in, area, within_m=within_m, around=area.boundary)
         if boundary is None:
             firms = firms.assign(in_area=_inside_extent(firms_in.table))
+        far = int((~firms["in_area"]).sum())
+        reports["firms"] = firms_in.report.noticed("OUTSIDE_STUDY_AREA", far)
     facilities = (
         to_facilities(imports["facilities"].table, imports["facilities"].roles)
         if "facilities" in imports
         else builtin_facilities()
     )
-    site = {kind: area.to_metric(imports[kind].table) for kind in SITE_KINDS if kind in imports}
+    site = {kind: _site_table(imports[kind], area) for kind in SITE_KINDS if kind in imports}
     return LayerStack(
         area=area,
         firms=firms,
         site=MappingProxyType(site),
         facilities=facilities,
-        reports=MappingProxyType({name: one.report for name, one in imports.items()}),
+        reports=MappingProxyType(reports),
         within_km=within_km if boundary is not None else None,
         facilities_source="user" if "facilities" in imports else "built-in",
         fingerprint=_fingerprint(imports, within_km, area),
@@ -163,6 +168,17 @@ def _inside_extent(firms: gpd.GeoDataFrame) -> NDArray[np.bool_]:
         return everywhere
     inside = ~firms["flags"].str.contains("OUTSIDE_CHINA").to_numpy(dtype=bool)
     return inside if inside.any() else everywhere
+
+
+def _site_table(imported: Imported, area: StudyArea) -> gpd.GeoDataFrame:
+    """The shapes of an input in the area's CRS, with the columns that were known by their names."""
+    table, roles = imported.table, imported.roles
+    known = {column: table[roles[role]] for role, column in _SITE_COLUMNS.items() if role in roles}
+    return area.to_metric(
+        gpd.GeoDataFrame(
+            {"source_row": table["source_row"], **known}, geometry=table.geometry.to_numpy(), crs=table.crs
+        )
+    )
 
 
 def _is_sketch(boundary: Imported | None) -> bool:

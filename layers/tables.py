@@ -1,66 +1,119 @@
-"""The checked tables that stages take: their columns, meanings and units."""
+"""The checked tables of imports and stages: their columns, meanings and units."""
 
 from __future__ import annotations
 
 from geo.schema import Column, TableSchema
 
-__all__ = ["FACILITIES", "FIRMS", "PARKS", "ROADS", "SCHEMAS"]
+__all__ = ["ACCEPTED", "FACILITIES", "FIRMS", "GATES", "REJECTS", "ROADS", "SCHEMAS"]
 
+_ROW = Column(meaning="line, row or feature of the source, from 1, the header included", kind="count")
 _LON = Column(meaning="longitude, WGS 84", unit="deg", kind="number")
 _LAT = Column(meaning="latitude, WGS 84", unit="deg", kind="number")
+_PRECISION = Column(meaning="how far the location can be trusted, as the source says", kind="text")
 
 FIRMS = TableSchema(
     name="firms",
+    meaning="a firm that was accepted",
     geometry=frozenset({"Point"}),
     columns={
         "id": Column(meaning="identifier of the firm, else its source row", kind="text"),
         "name": Column(meaning="name of the firm, as written in the source", kind="text"),
-        "source_row": Column(meaning="line, row or feature of the source, from 1", kind="count"),
+        "source_row": _ROW,
         "lon": _LON,
         "lat": _LAT,
-        "precision": Column(meaning="how far the location can be trusted", kind="text"),
+        "precision": _PRECISION,
         "synthetic": Column(meaning="true when the firm was made by a generator", kind="flag"),
         "in_area": Column(
-            meaning="true when it lies within the stated distance", kind="flag", required=False
+            meaning="true when it lies within the stated distance: metric figures use these", kind="flag"
         ),
         "industry": Column(meaning="industry as text or GB/T 4754 class", kind="text", required=False),
         "township": Column(meaning="township or street office", kind="text", required=False),
+        "status": Column(meaning="registration status, as written", kind="text", required=False),
         "employees": Column(meaning="staff", unit="persons", kind="number", required=False),
     },
 )
 
 FACILITIES = TableSchema(
     name="facilities",
+    meaning="a port, an airport or whatever else firms want to be near",
     geometry=frozenset({"Point"}),
     columns={
-        "id": Column(meaning="identifier", kind="text"),
-        "name": Column(meaning="name", kind="text"),
-        "kind": Column(meaning="seaport, river_port, airport, interchange, road, …", kind="text"),
+        "id": Column(meaning="identifier, else the source row", kind="text"),
+        "name": Column(meaning="name, else the identifier", kind="text"),
+        "kind": Column(meaning="seaport, river_port, airport, or a kind of one's own", kind="text"),
         "lon": _LON,
         "lat": _LAT,
-        "precision": Column(meaning="how far the location can be trusted", kind="text"),
+        "precision": _PRECISION,
         "source": Column(meaning="where the location comes from", kind="text"),
     },
 )
 
 ROADS = TableSchema(
     name="roads",
+    meaning="a stretch of an existing road, its centre line",
     geometry=frozenset({"LineString", "MultiLineString"}),
     columns={
-        "class": Column(meaning="expressway, arterial, collector, local …", kind="text", required=False),
+        "source_row": _ROW,
+        "class": Column(
+            meaning="class, as written: 高速, 快速, 主干, 国道, 省道, expressway, motorway, trunk, primary, "
+            "arterial are main roads; 高速, expressway and motorway are expressways",
+            kind="text",
+            required=False,
+        ),
         "name": Column(meaning="name of the road", kind="text", required=False),
-        "width_m": Column(meaning="right of way", unit="m", kind="number", required=False),
     },
 )
 
-PARKS = TableSchema(
-    name="parks",
-    geometry=frozenset({"Polygon", "MultiPolygon"}),
+GATES = TableSchema(
+    name="gates",
+    meaning="a gate of the park",
+    geometry=frozenset({"Point"}),
     columns={
-        "id": Column(meaning="identifier", kind="text"),
-        "name": Column(meaning="name of the park", kind="text"),
-        "sketch": Column(meaning="true for an outline that nobody surveyed (示意图)", kind="flag"),
+        "source_row": _ROW,
+        "kind": Column(meaning="port, expressway, town or rail", kind="text", required=False),
+        "name": Column(meaning="name of the gate", kind="text", required=False),
     },
 )
 
-SCHEMAS = (FIRMS, FACILITIES, ROADS, PARKS)
+SCHEMAS = (FIRMS, FACILITIES, ROADS, GATES)
+
+ACCEPTED = TableSchema(
+    name="accepted",
+    meaning="a row that was accepted, in source order: the columns of the source as text, then these",
+    geometry=frozenset(
+        {
+            "Point",
+            "LineString",
+            "Polygon",
+            "MultiPoint",
+            "MultiLineString",
+            "MultiPolygon",
+            "GeometryCollection",
+        }
+    ),
+    columns={
+        "source_row": _ROW,
+        "lon": Column(
+            meaning="longitude, WGS 84; of a line or area: of a point on it", unit="deg", kind="number"
+        ),
+        "lat": Column(
+            meaning="latitude, WGS 84; of a line or area: of a point on it", unit="deg", kind="number"
+        ),
+        "precision": Column(
+            meaning="how far the location can be trusted, as the source says; else: as given", kind="text"
+        ),
+        "flags": Column(meaning="codes of what was noticed, a semicolon between", kind="text"),
+    },
+)
+
+REJECTS = TableSchema(
+    name="rejects",
+    meaning="a row that was rejected, in source order",
+    columns={
+        "source_row": _ROW,
+        "code": Column(meaning="why, as in codes.md", kind="text"),
+        "column": Column(meaning="the column that is to blame; geometry for a shape", kind="text"),
+        "text": Column(meaning="the row as it was written, at most 500 characters", kind="text"),
+        "message": Column(meaning="the code in a sentence", kind="text"),
+    },
+)

@@ -7,18 +7,44 @@ from pathlib import Path
 import pandas as pd
 import tomli_w
 
+from geo.schema import TableSchema
 from layers.sources.importer import Imported
 from layers.stack import LayerStack
+from layers.tables import ACCEPTED, REJECTS
 from planning.plan import Plan, Translate
+from planning.provenance import PROVENANCE
 from planning.report.files import fresh_directory, write_json, write_package, write_table
 from planning.report.html_map import write_html_map
 from planning.report.picture import write_picture
-from planning.report.tables import cluster_layers, plan_layers
+from planning.report.tables import CLUSTERED, cluster_layers, plan_layers
 from planning.scenario import Scenario
-from planning.stages.access import AccessResult
-from planning.stages.clusters import ClusterResult
+from planning.stages.access import ACCESS, AccessResult
+from planning.stages.balance import BALANCE
+from planning.stages.clusters import HULLS, ClusterResult
+from planning.zones.tables import (
+    ADJACENCY,
+    BOUNDARY,
+    CHECKS,
+    GATES,
+    LAND_USE,
+    PARCELS,
+    REASONS,
+    ROAD_LINES,
+    ZONES,
+)
 
-__all__ = ["write_access", "write_clusters", "write_import", "write_plan", "write_zoning"]
+__all__ = ["FILES", "write_access", "write_clusters", "write_import", "write_plan", "write_zoning"]
+FILES: dict[str, tuple[TableSchema, ...]] = {
+    "accepted.gpkg": (ACCEPTED,),
+    "rejects.csv": (REJECTS,),
+    "clusters.gpkg": (CLUSTERED, HULLS),
+    "access.csv": (ACCESS,),
+    "plan.gpkg": (BOUNDARY, LAND_USE, ZONES, PARCELS, ROAD_LINES, GATES, ADJACENCY, PROVENANCE),
+    "balance.csv": (BALANCE,),
+    "checks.csv": (CHECKS,),
+    "reasons.csv": (REASONS,),
+}
+"""Result file → its layers in order, or its one table; docs/tables.md shows them."""
 
 
 def write_plan(

@@ -8,16 +8,28 @@ from typing import Any
 import pandas as pd
 
 from geo.errors import N_
+from geo.schema import Column, TableSchema
 from geo.version import version
 from layers.stack import LayerStack
 from planning.catalogue.parks import ParkTemplate
 from planning.scenario import Scenario
 from planning.stages.access import AccessResult
 
-__all__ = ["SYNTHETIC", "provenance_table", "synthetic_label"]
+__all__ = ["PROVENANCE", "SYNTHETIC", "provenance_table", "synthetic_label"]
 
 SYNTHETIC = N_(
     "Sample data: {synthetic} of {firms} firms are synthetic, made by a generator; they are not real firms."
+)
+PROVENANCE = TableSchema(
+    name="provenance",
+    meaning="one fact: the program, a parameter, an input or a note",
+    columns={
+        "parameter": Column(
+            meaning="name of the fact; clusters.… access.… and zoning.… are parameters", kind="text"
+        ),
+        "value": Column(meaning="its value, as text", kind="text"),
+        "source": Column(meaning="who said so", kind="text"),
+    },
 )
 
 
@@ -78,5 +90,5 @@ def provenance_table(
         rows.append(("facilities", stack.facilities_source, "facilities table"))
         rows += [("access.note", note, "access stage") for note in access.notes]
     return pd.DataFrame(
-        [(name, str(value), source) for name, value, source in rows], columns=["parameter", "value", "source"]
+        [(name, str(value), source) for name, value, source in rows], columns=list(PROVENANCE.columns)
     )

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from geo.errors import N_
-from planning.provenance import synthetic_label
+from geo.schema import Column, TableSchema
+from planning.provenance import PROVENANCE, synthetic_label
+from planning.stages.access import ACCESS
+from planning.stages.balance import BALANCE
+from planning.stages.clusters import HULLS
+from planning.zones.tables import CHECKS, ZONES
 
 if TYPE_CHECKING:
     from planning.plan import Plan, Translate
@@ -15,7 +20,64 @@ if TYPE_CHECKING:
     from planning.stages.clusters import ClusterResult
     from planning.stages.zoning import ZoningResult
 
-__all__ = ["access_json", "clusters_json", "headlines", "records", "summarise", "zoning_json"]
+__all__ = [
+    "SUMMARY",
+    "SUMMARY_TABLES",
+    "access_json",
+    "clusters_json",
+    "headlines",
+    "records",
+    "summarise",
+    "zoning_json",
+]
+SUMMARY: dict[str, Column] = {
+    "title": Column(meaning="title of the scenario", kind="text"),
+    "synthetic": Column(meaning="the label of synthetic firms; empty: none is", kind="text"),
+    "notes": Column(meaning="what a reader must know beside the figures", kind="text"),
+    "import": Column(meaning="kind of input → its account, as `parkplan import --json` prints it"),
+    "area.crs": Column(meaning="metric coordinate system of the study area", kind="text"),
+    "area.scale_error": Column(meaning="largest deviation of its point scale from 1", kind="number"),
+    "area.within_km": Column(
+        meaning="distance from the park within which firms count; null: no park", unit="km", kind="number"
+    ),
+    "area.firms": Column(meaning="firms accepted", unit="firms", kind="count"),
+    "area.firms_in_area": Column(meaning="firms that count", unit="firms", kind="count"),
+    "area.boundary_m2": Column(meaning="area of the park; null: no park", unit="m2", kind="number"),
+    "clusters.firms": Column(meaning="firms that were looked at", unit="firms", kind="count"),
+    "clusters.clusters": Column(meaning="clusters", kind="count"),
+    "clusters.noise": Column(meaning="firms in no cluster", unit="firms", kind="count"),
+    "clusters.parameters": Column(meaning="parameters of the stage, as in parameters.md"),
+    "clusters.table": Column(meaning="the rows of the layer hulls, without their shapes"),
+    "access.network": Column(meaning="coarse or straight", kind="text"),
+    "access.components": Column(meaning="parts of the network; 0 for straight lines", kind="count"),
+    "access.origins": Column(meaning="origins", kind="count"),
+    "access.unreached": Column(meaning="rows of access.csv without a facility", kind="count"),
+    "access.parameters": Column(meaning="parameters of the stage, as in parameters.md"),
+    "access.notes": Column(meaning="what a reader must know"),
+    "access.table": Column(meaning="the rows of access.csv for the park and the clusters"),
+    "zoning.score": Column(
+        meaning="0–1: half the closeness wishes that are met, half the mean suitability of the sites",
+        kind="number",
+    ),
+    "zoning.share_error_pp": Column(
+        meaning="largest difference of a zone's net share from its target", unit="pp", kind="number"
+    ),
+    "zoning.zones": Column(meaning="the rows of the layer zones, without their shapes"),
+    "zoning.checks": Column(meaning="the rows of checks.csv"),
+    "zoning.parameters": Column(meaning="parameters of the stage, as in parameters.md"),
+    "balance": Column(meaning="the rows of balance.csv"),
+    "provenance": Column(meaning="the rows of the table provenance"),
+}
+"""Key of ``summary.json``, a point between levels → what it holds; a stage that did not run is null."""
+SUMMARY_TABLES: dict[str, TableSchema] = {
+    "clusters.table": HULLS,
+    "access.table": ACCESS,
+    "zoning.zones": ZONES,
+    "zoning.checks": CHECKS,
+    "balance": BALANCE,
+    "provenance": PROVENANCE,
+}
+"""Keys that hold the rows of a table."""
 
 
 def summarise(plan: Plan, translate: Translate = str) -> dict[str, Any]:

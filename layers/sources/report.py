@@ -3,38 +3,59 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from geo.errors import N_
+from geo.schema import Column
 
-__all__ = ["CODES", "ImportReport", "Notice"]
+__all__ = ["CODES", "REJECTED", "REPORT", "WARNED", "ImportReport", "Notice"]
 
-CODES: dict[str, str] = {
+REJECTED: dict[str, str] = {
     "BAD_NUMBER": N_("the coordinate is no number: write it as 118.425 or 118°25′30″"),
     "COLUMN_COUNT": N_("the row has more or fewer cells than the header: check its commas and quotes"),
-    "CRS_AMBIGUOUS": N_("the coordinate system is not stated and cannot be told: state it"),
-    "CRS_ASSUMED": N_("no coordinate system is stated: longitude and latitude are taken as WGS 84"),
-    "DATUM_APPROXIMATE": N_(
-        "the datum has no public tie to WGS 84: positions are approximate, up to 100 m off"
-    ),
-    "DUPLICATE": N_("the row repeats an earlier one: it is kept and counted"),
     "EMPTY_GEOMETRY": N_("the feature has no geometry: draw it or remove it"),
     "INVALID_GEOMETRY": N_("the geometry is broken and could not be repaired: draw it again"),
     "MISSING_COORD": N_("longitude or latitude is empty: fill it in"),
     "NONFINITE_COORD": N_("the coordinate is not finite: correct it"),
     "NULL_ISLAND": N_("the coordinates are 0, 0, which means that they are missing: fill them in"),
-    "OUTSIDE_CHINA": N_("the position lies outside China: it is kept, and outside every Chinese study area"),
-    "OUTSIDE_STUDY_AREA": N_(
-        "the firm lies farther from the park than the stated distance: it does not count in metric figures"
-    ),
     "OUT_OF_RANGE": N_("the coordinates are no longitude and latitude: check them and the coordinate system"),
-    "REPAIRED_GEOMETRY": N_("the polygon crossed itself and was repaired: check its outline"),
     "SWAPPED_AXES": N_("longitude and latitude are swapped in this row: exchange them"),
     "TOO_LARGE": N_("the cell or shape is larger than an import may take: shorten it"),
     "WRONG_GEOMETRY": N_("the geometry is of another type than this kind of table needs"),
 }
-"""Reason codes of rows and what each means; docs/codes.md lists them all."""
+"""Codes that reject a row, and what each means."""
+WARNED: dict[str, str] = {
+    "CRS_ASSUMED": N_("no coordinate system is stated: longitude and latitude are taken as WGS 84"),
+    "DATUM_APPROXIMATE": N_(
+        "the datum has no public tie to WGS 84: positions are approximate, up to 100 m off"
+    ),
+    "DUPLICATE": N_("the row repeats an earlier one: it is kept and counted"),
+    "OUTSIDE_CHINA": N_("the position lies outside China: it is kept, and outside every Chinese study area"),
+    "OUTSIDE_STUDY_AREA": N_(
+        "the firm lies outside the study area, farther from the park than stated or abroad: "
+        "it does not count in metric figures"
+    ),
+    "REPAIRED_GEOMETRY": N_("the polygon crossed itself and was repaired: check its outline"),
+}
+"""Codes that are noticed about rows which are kept, and what each means."""
+CODES: dict[str, str] = REJECTED | WARNED
+"""All codes of rows; docs/codes.md lists them beside those of errors."""
+REPORT: dict[str, Column] = {
+    "kind": Column(meaning="what the rows are taken for", kind="text"),
+    "rows_in": Column(meaning="records in the file, by a counter that is not the parser", kind="count"),
+    "accepted": Column(meaning="rows that were accepted", kind="count"),
+    "rejected": Column(meaning="rows that were rejected: rows_in = accepted + rejected", kind="count"),
+    "reasons": Column(meaning="code → rows rejected for it"),
+    "crs": Column(meaning="coordinate system that the coordinates were taken in", kind="text"),
+    "encoding": Column(meaning="encoding of the text", kind="text"),
+    "layer": Column(meaning="layer or sheet that was read; empty where a file has none", kind="text"),
+    "format": Column(meaning="CSV, XLSX, GeoJSON or GPKG, told by the content", kind="text"),
+    "blank": Column(meaning="blank rows, which are no records", kind="count"),
+    "warnings": Column(meaning="what was noticed about rows that are kept: code, count, message"),
+    "sha256": Column(meaning="SHA-256 of the file's bytes", kind="text"),
+}
+"""Keys of the account of one import, as `parkplan import --json` prints it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +106,13 @@ class ImportReport:
     sha256: str
     blank: int = 0
     lockdown: Mapping[str, str] = field(default_factory=dict)
+
+    def noticed(self, code: str, count: int) -> ImportReport:
+        """Return the report with one more warning; unchanged when nothing was noticed."""
+        if not count:
+            return self
+        warnings = sorted([*self.warnings, Notice(code=code, count=count)], key=lambda notice: notice.code)
+        return replace(self, warnings=tuple(warnings))
 
     def to_json(self, translate: Callable[[str], str] = str) -> dict[str, Any]:
         """Return the object that `parkplan import --json` prints."""

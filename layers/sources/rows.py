@@ -27,10 +27,11 @@ from layers.sources.coordinates import (
 from layers.sources.options import KINDS, ImportOptions
 from layers.sources.report import CODES, ImportReport, Notice
 from layers.sources.sandbox import Answer
+from layers.tables import ACCEPTED
 
 __all__ = ["OWN_COLUMNS", "Imported", "check_rows"]
 
-OWN_COLUMNS = ("source_row", "lon", "lat", "precision", "flags")
+OWN_COLUMNS = tuple(ACCEPTED.columns)
 _CHINA = {
     "china", "cn", "chn", "prc", "prchina", "mainlandchina", "peoplesrepublicofchina",
     "中国", "中华人民共和国",

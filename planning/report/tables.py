@@ -5,13 +5,28 @@ from __future__ import annotations
 import geopandas as gpd
 import pandas as pd
 
+from geo.schema import Column, TableSchema
 from layers.stack import LayerStack
+from layers.tables import FIRMS
 from planning.plan import Plan
 from planning.scenario import Scenario
 from planning.stages.clusters import ClusterResult
 
-__all__ = ["cluster_layers", "plan_layers"]
+__all__ = ["CLUSTERED", "cluster_layers", "plan_layers"]
 
+CLUSTERED = TableSchema(
+    name="firms",
+    meaning=FIRMS.meaning,
+    geometry=FIRMS.geometry,
+    columns={
+        **FIRMS.columns,
+        "cluster": Column(
+            meaning="number of the cluster, −1 in none; empty: not looked at, outside the area or of another "
+            "industry than the one chosen",
+            kind="count",
+        ),
+    },
+)
 _ORDER = ("boundary", "land_use", "zones", "parcels", "road_lines", "gates")
 
 

@@ -14,13 +14,42 @@ from numpy.typing import NDArray
 from geo.errors import N_, SchemaError
 from geo.network import RoadGraph, TwoNearest, nearest_roads, two_nearest
 from geo.params import Params, choice, quantity
+from geo.schema import Column, TableSchema
 
-__all__ = ["COLUMNS", "AccessParams", "AccessResult", "measure_access"]
+__all__ = ["ACCESS", "COLUMNS", "AccessParams", "AccessResult", "measure_access"]
 
-COLUMNS = [
-    "origin", "kind", "facility", "network_km", "minutes", "access_m", "total_km", "second",
-    "second_network_km", "second_minutes", "network", "precision",
-]  # fmt: skip
+ACCESS = TableSchema(
+    name="access",
+    meaning="one origin and one kind of facility; what cannot be reached is empty",
+    columns={
+        "origin": Column(
+            meaning="park, cluster-N, or a firm's or origin's id, else its source row", kind="text"
+        ),
+        "kind": Column(
+            meaning="kind of the facilities, or road, or expressway where the user's roads say which",
+            kind="text",
+        ),
+        "facility": Column(meaning="name of the nearest one; – for a road without a name", kind="text"),
+        "network_km": Column(
+            meaning="way along the network, or straight line × detour factor",
+            unit="km",
+            kind="number",
+        ),
+        "minutes": Column(
+            meaning="network_km at the assumed speed and access_m at 20 km/h", unit="min", kind="number"
+        ),
+        "access_m": Column(
+            meaning="straight from both ends to the network, or to the nearest road", unit="m", kind="number"
+        ),
+        "total_km": Column(meaning="network_km and access_m together", unit="km", kind="number"),
+        "second": Column(meaning="name of the second nearest", kind="text"),
+        "second_network_km": Column(meaning="network_km to the second nearest", unit="km", kind="number"),
+        "second_minutes": Column(meaning="minutes to the second nearest", unit="min", kind="number"),
+        "network": Column(meaning="coarse or straight; never mixed in one figure", kind="text"),
+        "precision": Column(meaning="how far the figure can be trusted; of the way, then of the facility"),
+    },
+)
+COLUMNS = list(ACCESS.columns)
 _DETOURS = ((20.0, 1.35), (150.0, 1.3), (500.0, 1.2), (np.inf, 1.18))
 _UNRELIABLE_KM = 20.0
 _ACCESS_KMH = 20.0

@@ -6,21 +6,28 @@ import geopandas as gpd
 import pandas as pd
 
 from geo.errors import N_
+from geo.schema import Column, TableSchema
 from geo.units import ha, mu
 from planning.catalogue.landuse import landuse
 
-__all__ = ["make_balance"]
+__all__ = ["BALANCE", "make_balance"]
 
-_COLUMNS = [
-    "code",
-    "gb",
-    "name_zh",
-    "name_en",
-    "area_ha",
-    "area_mu",
-    "share_of_construction",
-    "share_of_total",
-]
+BALANCE = TableSchema(
+    name="balance",
+    meaning="a class of land use, and in the end the total, which is the boundary's area",
+    columns={
+        "code": Column(meaning="class of the 用地用海 classification of 2023", kind="text"),
+        "gb": Column(meaning="class of GB 50137-2011", kind="text"),
+        "name_zh": Column(meaning="Chinese name", kind="text"),
+        "name_en": Column(meaning="English name", kind="text"),
+        "area_ha": Column(meaning="area", unit="ha", kind="number"),
+        "area_mu": Column(meaning="area, 15 mu (亩) to the hectare", unit="mu", kind="number"),
+        "share_of_construction": Column(
+            meaning="share of all land but water and excluded land, 0–1; empty for those two", kind="number"
+        ),
+        "share_of_total": Column(meaning="share of the boundary's area, 0–1", kind="number"),
+    },
+)
 _NAMES = {
     "kept": ("保留建筑", N_("Kept buildings")),
     "excluded": ("禁止建设范围", N_("Excluded land")),
@@ -65,7 +72,7 @@ def make_balance(land_use: gpd.GeoDataFrame) -> pd.DataFrame:
     rows.sort(key=lambda row: (row["share_of_construction"] is None, str(row["code"]) or "~", str(row["gb"])))
     rows.append(_row("", "", *TOTAL, total, None, total))
     rows[-1]["share_of_construction"] = 1.0 if construction else None
-    return pd.DataFrame(rows, columns=_COLUMNS)
+    return pd.DataFrame(rows, columns=list(BALANCE.columns))
 
 
 def _row(

@@ -12,12 +12,34 @@ from sklearn.cluster import HDBSCAN
 from geo.density import dbscan
 from geo.errors import N_, InfeasibleError
 from geo.params import Params, choice, quantity, text
+from geo.schema import Column, TableSchema
 from geo.shapes import axis_ratio, hull
 from layers.tables import FIRMS
 
-__all__ = ["ClusterParams", "ClusterResult", "find_clusters"]
+__all__ = ["HULLS", "ClusterParams", "ClusterResult", "find_clusters"]
 
 HDBSCAN_LIMIT = 200_000
+HULLS = TableSchema(
+    name="hulls",
+    meaning="a cluster: the outline of its firms",
+    geometry=frozenset({"Polygon", "MultiPolygon"}),
+    columns={
+        "cluster": Column(meaning="number of the cluster, from 0 in the west", kind="count"),
+        "firms": Column(meaning="firms in it", unit="firms", kind="count"),
+        "area_m2": Column(meaning="area of the outline", unit="m2", kind="number"),
+        "perimeter_m": Column(meaning="length of the outline", unit="m", kind="number"),
+        "firms_per_km2": Column(meaning="firms over area", unit="firms/km2", kind="number"),
+        "axis_ratio": Column(
+            meaning="long over short axis of the deviational ellipse; inf: in one line, empty: at one place",
+            kind="number",
+        ),
+        "form": Column(
+            meaning="strip (带状), block (块状), mixed, or point: all firms at one place", kind="text"
+        ),
+        "industry": Column(meaning="most frequent industry; empty where none is known", kind="text"),
+        "industry_share": Column(meaning="its share of the firms, 0–1", kind="number"),
+    },
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +86,7 @@ class ClusterResult:
     firms : GeoDataFrame
         The firms that were looked at, with `cluster` (int, −1 is noise).
     hulls : GeoDataFrame
-        One row a cluster: cluster, firms, area_m2, perimeter_m, firms_per_km2, axis_ratio,
-        form (strip, block, mixed, point), industry (most frequent) and its share.
+        One row a cluster, schema `HULLS`.
     params : ClusterParams
     """
 
@@ -191,10 +212,7 @@ def _describe(
                 "geometry": outline,
             }
         )
-    columns = [
-        "cluster", "firms", "area_m2", "perimeter_m", "firms_per_km2",
-        "axis_ratio", "form", "industry", "industry_share", "geometry",
-    ]  # fmt: skip
+    columns = [*HULLS.columns, "geometry"]
     return gpd.GeoDataFrame(pd.DataFrame(rows, columns=columns), geometry="geometry", crs=firms.crs)
 
 

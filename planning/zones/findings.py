@@ -15,6 +15,7 @@ from planning.catalogue.parks import ParkTemplate
 from planning.zones.coverage import Coverage
 from planning.zones.ground import Ground
 from planning.zones.reasons import reason_rows
+from planning.zones.tables import ADJACENCY, CHECKS
 
 __all__ = ["assess"]
 
@@ -82,7 +83,7 @@ def _adjacency(atoms: Atoms, labels: NDArray[np.int64], template: ParkTemplate) 
                 "border_m": round(float(border), 1),
             }
         )
-    return pd.DataFrame(rows, columns=["zone_a", "zone_b", "letter", "wanted", "met", "border_m"])
+    return pd.DataFrame(rows, columns=list(ADJACENCY.columns))
 
 
 def _checks(
@@ -219,7 +220,7 @@ def _checks(
             add(check, "zones", None, "m2", 0.0, "not checked", N_("not given"))
     for check in (N_("terrain rules"), N_("wind rules"), N_("land-use rules"), N_("corridor rules")):
         add(check, "zones", None, "", None, "not checked", N_("not given"))
-    return pd.DataFrame(rows, columns=["check", "object", "value", "unit", "limit", "verdict", "source"])
+    return pd.DataFrame(rows, columns=list(CHECKS.columns))
 
 
 def _network(ground: Ground, made: Coverage, bridges: NDArray[np.object_]) -> tuple[int, int]:

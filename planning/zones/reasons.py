@@ -15,10 +15,10 @@ from geo.partition.atoms import Atoms
 from planning.catalogue.parks import ParkTemplate
 from planning.zones.ground import Ground
 from planning.zones.siting import target_shape
+from planning.zones.tables import REASONS
 
 __all__ = ["reason_rows", "reason_sentence"]
 
-COLUMNS = ["zone", "rule", "value", "met", "weight", "sentence"]
 _TOUCH_M = 30.0
 _NEAR = 0.25
 """A zone lies near something within this share of the site's diagonal."""
@@ -69,7 +69,7 @@ def reason_rows(
         rows += [(zone.id, rule, None, "not checked", 0.0) for rule in zone.rules]
     return pd.DataFrame(
         [(*row, reason_sentence(row[0], row[1], row[2], row[1], _english)) for row in rows],
-        columns=COLUMNS,
+        columns=list(REASONS.columns),
     )
 
 

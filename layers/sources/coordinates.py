@@ -23,7 +23,13 @@ _DMS = re.compile(
     r"(?:(?P<sec>\d{1,2}(?:\.\d+)?)\s*(?:[\"″”秒s]|'')?\s*)?(?P<end>[NSEW东西南北])?\s*$",
     re.IGNORECASE,
 )
-_FULL_WIDTH = {ord("０") + place: str(place) for place in range(10)} | str.maketrans("．，－＋　", ".,-+ ")
+_SIDED = re.compile(
+    r"^(?P<side>[NSEW]|[东西]经?|[南北]纬?)?\s*(?P<deg>\d{1,3}\.\d+|\d{1,3})\s*[°度]?\s*(?P<end>[NSEW东西南北])?$",
+    re.IGNORECASE,
+)
+_FULL_WIDTH = {ord("０") + place: str(place) for place in range(10)} | str.maketrans(
+    "．，－＋　−\xa0ＥＷＮＳ", ".,-+ - EWNS"
+)
 _GROUPED = re.compile(r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$")
 _WEB_MAPS = {
     "GCJ02": "GCJ-02",
@@ -63,7 +69,24 @@ class Crs:
         if self.crs is None:
             return False
         datum = self.crs.datum.name if self.crs.datum is not None else self.crs.geodetic_crs.name  # type: ignore[union-attr]
-        return not any(known in datum for known in _SAME_DATUM)
+        return not any(known in datum.replace("_", " ") for known in _SAME_DATUM)
+
+    @property
+    def home_deg(self) -> tuple[float, float, float, float] | None:
+        """West, south, east and north of the area that a projection is meant for, if it says so."""
+        if self.in_degrees or self.crs is None or self.crs.area_of_use is None:
+            return None
+        west, south, east, north = self.crs.area_of_use.bounds
+        return (float(west), float(south), float(east), float(north))
+
+    @property
+    def zone_prefix(self) -> int | None:
+        """The millions of the easting where they are the number of the zone (39 in 39 542 000)."""
+        operation = None if self.in_degrees or self.crs is None else self.crs.coordinate_operation
+        for parameter in operation.params if operation is not None else ():
+            if parameter.name == "False easting" and parameter.value >= 1e6:
+                return int(parameter.value // 1e6)
+        return None
 
 
 def parse_crs(text: str) -> Crs:
@@ -87,6 +110,13 @@ def parse_crs(text: str) -> Crs:
             where="--crs",
             crs=text,
         ) from None
+    if not (crs.is_geographic or crs.is_projected):
+        raise CrsError(
+            N_("“{crs}” is no system of longitudes and latitudes and no projection of them"),
+            hint=N_("give EPSG:n, WGS84, CGCS2000, GCJ-02 or BD-09"),
+            where="--crs",
+            crs=crs.name,
+        )
     authority = crs.to_authority(min_confidence=100)
     return Crs(name=":".join(authority) if authority else crs.name, crs=crs)
 
@@ -129,14 +159,15 @@ def parse_numbers(texts: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np
 
 
 def _angle(text: str) -> float | None:
-    found = _DMS.match(text)
+    found = _DMS.match(text) or _SIDED.match(text)
     if found is None:
         return None
-    minutes, seconds = float(found["min"] or 0), float(found["sec"] or 0)
+    parts = found.groupdict()
+    minutes, seconds = float(parts.get("min") or 0), float(parts.get("sec") or 0)
     if minutes >= 60 or seconds >= 60:
         return None
-    side = (found["side"] or found["end"] or "").upper()
-    angle = float(found["deg"]) + minutes / 60 + seconds / 3600
+    side = (parts["side"] or parts["end"] or "").upper()
+    angle = float(parts["deg"]) + minutes / 60 + seconds / 3600
     return -angle if side[:1] in {"S", "W", "南", "西"} else angle
 
 

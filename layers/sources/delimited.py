@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterator
 
 from geo.errors import N_, ChoiceError, Option, SourceError
-from layers.sources.columns import header_row
+from layers.sources.columns import header_row, joined_header
 from layers.sources.raw import LIMITS, Problem, RawTable, unique_names
 
 __all__ = ["count_records", "decode", "read_delimited"]
@@ -45,8 +45,8 @@ def read_delimited(data: bytes, *, encoding: str | None = None, header: int | No
         raise SourceError(
             N_("the file holds NUL characters: it is no text table"), hint=N_("export it as CSV in UTF-8")
         )
+    csv.field_size_limit(2**31 - 1)  # cells that are too large are set aside by ourselves
     delimiter = _delimiter(text)
-    csv.field_size_limit(10_000_000)
     records, blank = count_records(text, delimiter)
     lines = _records(text, delimiter)
     head = [next_line for _, next_line in zip(range(30), _records(text, delimiter), strict=False)]
@@ -55,29 +55,28 @@ def read_delimited(data: bytes, *, encoding: str | None = None, header: int | No
             N_("the file is empty"), hint=N_("choose a file with a header and rows"), code="NO_ROWS"
         )
     start = header if header is not None else head[header_row([cells for _, cells in head])][0]
-    names: list[str] | None = None
-    before = 0
+    before: list[list[str]] = []
     table = RawTable(columns=[], rows=[], source_rows=[], encoding=used, format="CSV", blank=blank)
+    least = 0
     for line, cells in lines:
-        if names is None:
-            if line < start:
-                before += 1
-                continue
+        if not table.columns:
             if line > start:
                 break
-            names = unique_names(_trimmed(cells))
-            if len(names) > LIMITS.columns:
-                raise _too_large(len(names), LIMITS.columns, "columns")
-            table.columns = names
+            before.append(cells)
+            if line == start:
+                names = joined_header(before, len(before) - 1)
+                least = len(_trimmed(names))
+                table.columns = unique_names(names)
             continue
-        _take(table, line, cells)
-    if names is None:
+        _take(table, line, cells, least)
+    if not table.columns:
         raise SourceError(
             N_("line {line} holds no header"),
             hint=N_("give the line of the column names with --header N"),
             line=start,
         )
-    table.records = records - before - 1
+    _drop_empty_columns(table, least)
+    table.records = records - len(before)
     return table
 
 
@@ -201,24 +200,28 @@ def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     line = 1
     for cells in reader:
+        if len(cells) > LIMITS.columns and any(cell.strip() for cell in cells[LIMITS.columns :]):
+            raise _too_large(len(cells), LIMITS.columns, "columns")
         if any(cell.strip(" \t\u3000") for cell in cells):
             yield line, cells
         line = reader.line_num + 1
 
 
-def _take(table: RawTable, line: int, cells: list[str]) -> None:
+def _take(table: RawTable, line: int, cells: list[str], least: int) -> None:
+    """Take a record as it stands: a cell too many or too few would shift the others in silence."""
     width = len(table.columns)
     if len(cells) > width and not any(cell.strip() for cell in cells[width:]):
         cells = cells[:width]
+    if least <= len(cells) < width:  # the header ends in delimiters, this record does not
+        cells = cells + [""] * (width - len(cells))
+    code = ""
     if len(cells) != width:
-        table.problems.append(
-            Problem(source_row=line, code="COLUMN_COUNT", column="", text=",".join(cells)[:500])
-        )
-        return
-    if any(len(cell) > LIMITS.cell_characters for cell in cells):
-        table.problems.append(
-            Problem(source_row=line, code="TOO_LARGE", column="", text=",".join(cells)[:500])
-        )
+        code = "COLUMN_COUNT"
+    elif any(len(cell) > LIMITS.cell_characters for cell in cells):
+        code = "TOO_LARGE"
+    if code:
+        text = ",".join(cells)[:500]
+        table.problems.append(Problem(source_row=line, code=code, column="", text=text))
         return
     if len(table.rows) >= LIMITS.rows:
         raise _too_large(len(table.rows) + 1, LIMITS.rows, "rows")
@@ -227,11 +230,21 @@ def _take(table: RawTable, line: int, cells: list[str]) -> None:
 
 
 def _trimmed(cells: list[str]) -> list[str]:
-    """Header cells without the empty ones that a trailing comma leaves."""
+    """Header cells without the empty ones that trailing delimiters leave."""
     end = len(cells)
     while end and not cells[end - 1].strip():
         end -= 1
     return cells[:end]
+
+
+def _drop_empty_columns(table: RawTable, least: int) -> None:
+    """Forget columns behind the last named one that hold nothing in any row."""
+    width = len(table.columns)
+    while width > least and not any(row[width - 1].strip() for row in table.rows):
+        width -= 1
+    if width < len(table.columns):
+        table.columns = table.columns[:width]
+        table.rows = [row[:width] for row in table.rows]
 
 
 def _delimiter(text: str) -> str:

@@ -16,6 +16,8 @@ __all__ = ["read_geojson"]
 _CRS_NAME = re.compile(
     r"(?:EPSG:{1,2}|urn:ogc:def:crs:EPSG:[^:]*:|urn:ogc:def:crs:)(?P<code>\w+)$", re.IGNORECASE
 )
+# Halves of surrogate pairs are no characters, and NUL ends a text in most of what would store it.
+_UNWRITABLE = re.compile("[\ud800-\udfff\0]")
 _TYPES = {
     "Point",
     "MultiPoint",
@@ -39,23 +41,25 @@ def read_geojson(data: bytes) -> RawTable:
     -----
     GDAL is not used: its driver follows a ``crs`` link over the network. O(n).
     """
+    text, encoding = _decode(data)
     try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        try:
-            text = data.decode("gb18030")
-        except UnicodeDecodeError:
-            raise SourceError(
-                N_("the text is neither UTF-8 nor GB 18030"),
-                hint=N_("save it as UTF-8"),
-                code="UNDECODABLE_TEXT",
-            ) from None
+        return _table(_load(text), encoding)
+    except RecursionError:
+        raise SourceError(
+            N_("the file is nested deeper than any GeoJSON"), hint=N_("export it again as GeoJSON")
+        ) from None
+
+
+def _load(text: str) -> Any:
     try:
-        document = json.loads(text, parse_constant=float)
-    except (json.JSONDecodeError, RecursionError) as error:
+        return json.loads(text, parse_constant=float)
+    except ValueError as error:  # not JSONDecodeError alone: a number may have thousands of digits
         raise SourceError(
             N_("the file is no valid JSON: {reason}"), hint=N_("export it again as GeoJSON"), reason=error
         ) from None
+
+
+def _table(document: Any, encoding: str) -> RawTable:
     features = _features(document)
     if len(features) > LIMITS.rows:
         raise SourceError(
@@ -66,7 +70,7 @@ def read_geojson(data: bytes) -> RawTable:
             what="rows",
         )
     table = RawTable(
-        columns=[], rows=[], source_rows=[], shapes=[], format="GeoJSON", encoding="utf-8",
+        columns=[], rows=[], source_rows=[], shapes=[], format="GeoJSON", encoding=encoding,
         crs=_crs(document), records=len(features),
     )  # fmt: skip
     names: dict[str, int] = {}
@@ -76,16 +80,13 @@ def read_geojson(data: bytes) -> RawTable:
         try:
             shapes.append(_shape(feature))
         except ValueError as problem:
-            table.problems.append(
-                Problem(
-                    source_row=number,
-                    code=str(problem),
-                    column="geometry",
-                    text=json.dumps(feature, ensure_ascii=False, default=str)[:500],
-                )
-            )
+            table.problems.append(_problem(number, str(problem), feature))
             continue
         values = _properties(feature)
+        if any(_UNWRITABLE.search(text) for pair in values.items() for text in pair):
+            shapes.pop()
+            table.problems.append(_problem(number, "UNDECODABLE_TEXT", feature))
+            continue
         for name in values:
             names.setdefault(name, len(names))
         if len(names) > LIMITS.columns:
@@ -101,6 +102,24 @@ def read_geojson(data: bytes) -> RawTable:
     table.rows = [[values.get(name, "") for name in names] for values in taken]
     table.shapes = shapes
     return table
+
+
+def _decode(data: bytes) -> tuple[str, str]:
+    utf16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    for encoding in ("utf-16",) if utf16 else ("utf-8-sig", "gb18030"):
+        try:
+            return data.decode(encoding), encoding.removesuffix("-sig")
+        except UnicodeDecodeError:
+            continue
+    raise SourceError(
+        N_("the text is neither UTF-8 nor GB 18030"), hint=N_("save it as UTF-8"), code="UNDECODABLE_TEXT"
+    )
+
+
+def _problem(number: int, code: str, feature: Any) -> Problem:
+    column = "" if code == "UNDECODABLE_TEXT" else "geometry"
+    text = json.dumps(feature, ensure_ascii=False, default=str)[:500]
+    return Problem(source_row=number, code=code, column=column, text=_UNWRITABLE.sub("\ufffd", text))
 
 
 def _features(document: Any) -> list[Any]:
@@ -152,8 +171,6 @@ def _shape(feature: Any) -> bytes | None:
         raise ValueError("INVALID_GEOMETRY") from None
     if shape is None or shape.is_empty:
         raise ValueError("EMPTY_GEOMETRY")
-    if shapely.get_num_coordinates(shape) > LIMITS.vertices_per_shape:
-        raise ValueError("TOO_LARGE")
     return bytes(shapely.to_wkb(shapely.force_2d(shape)))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -9,11 +11,12 @@ from typing import Any
 import numpy as np
 import shapely
 
-from geo.errors import N_, ChoiceError, Option, SourceError
+from geo.errors import N_, ChoiceError, Option, Phrase, SourceError
 from layers.sources.raw import LIMITS, RawTable
 
 __all__ = ["read_geopackage"]
 
+_RTREE = re.compile(r"\s*CREATE\s+VIRTUAL\s+TABLE\s+\S+\s+USING\s+rtree\s*\(", re.IGNORECASE)
 _OWN_TRIGGERS = ("rtree_", "trigger_", "gpkg_", "fid_", "update_", "delete_", "insert_", "feature_count_")
 
 
@@ -32,33 +35,52 @@ def read_geopackage(path: Path, *, layer: str | None = None) -> RawTable:
     import pyogrio
 
     try:
-        meta, fids, shapes, fields = pyogrio.raw.read(
-            path, layer=chosen, return_fids=True, datetime_as_string=True
+        # Attributes through Arrow, whose whole numbers stay whole where others are missing; geometries
+        # through the plain reader, which straightens arcs.
+        meta, fields = pyogrio.raw.read_arrow(
+            path, layer=chosen, return_fids=True, read_geometry=False, datetime_as_string=True
         )
+        fid_place = fields.column_names.index(meta["fid_column"])
+        fids = fields.column(fid_place).to_numpy()
+        fields = fields.remove_column(fid_place)
+        columns = [str(name) for name in fields.column_names]
+        values = [column.to_pylist() for column in fields.columns]
+        _, shape_fids, shapes, _ = pyogrio.raw.read(path, layer=chosen, columns=[], return_fids=True)
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, RuntimeError, ValueError) as error:
         raise SourceError(
             N_("the layer “{layer}” cannot be read: {reason}"), where=chosen, layer=chosen, reason=error
         ) from None
     order = np.argsort(fids, kind="stable")
-    rows = [
-        [_text(value) for value in values]
-        for values in zip(*(np.asarray(field, dtype=object)[order] for field in fields), strict=True)
-    ] or [[] for _ in range(len(fids))]
-    blobs: list[bytes | None] = [None] * len(rows)
+    rows = [[_text(column[place]) for column in values] for place in order.tolist()]
+    blobs: list[bytes | None] | None = None
     if shapes is not None:
-        flat = shapely.force_2d(shapely.from_wkb(shapes, on_invalid="ignore"))[order]
+        own = np.argsort(shape_fids, kind="stable")
+        flat = shapely.force_2d(shapely.from_wkb(shapes, on_invalid="ignore"))[own]
         blobs = [None if shape is None else bytes(shapely.to_wkb(shape)) for shape in flat]
+        if not np.array_equal(np.asarray(shape_fids)[own], fids[order]):
+            raise SourceError(
+                N_("the layer “{layer}” cannot be read: {reason}"),
+                where=chosen,
+                layer=chosen,
+                reason=Phrase(N_("its attributes and geometries do not belong together")),
+            )
     return RawTable(
-        columns=[str(name) for name in meta["fields"]],
+        columns=columns,
         rows=rows,
         source_rows=list(range(1, len(rows) + 1)),
-        shapes=blobs if shapes is not None else None,
+        shapes=blobs,
         records=count,
-        crs=str(meta["crs"] or ""),
+        crs=_crs(meta["crs"]),
         encoding="utf-8",
         layer=chosen,
         format="GPKG",
     )
+
+
+def _crs(stated: str | None) -> str:
+    """The stated system; what GeoPackage calls undefined is none."""
+    text = str(stated or "")
+    return "" if "Undefined" in text[:40] else text
 
 
 def _look_over(path: Path, layer: str | None) -> tuple[list[str], int]:
@@ -67,23 +89,15 @@ def _look_over(path: Path, layer: str | None) -> tuple[list[str], int]:
     try:
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("PRAGMA cell_size_check = ON")
-        objects = connection.execute("SELECT type, name, coalesce(sql, '') FROM sqlite_master").fetchall()
-        for kind, name, sql in objects:
-            virtual = sql.upper().lstrip().startswith("CREATE VIRTUAL") and " RTREE" not in sql.upper()
-            foreign = kind == "trigger" and not name.lower().startswith(_OWN_TRIGGERS)
-            if kind == "view" or virtual or foreign:
-                raise SourceError(
-                    N_("the GeoPackage holds a {kind} “{name}”, which could run by itself"),
-                    hint=N_("export plain layers into a new GeoPackage"),
-                    where=name,
-                    code="UNSAFE",
-                    kind="virtual table" if virtual else kind,
-                    name=name,
-                )
+        _refuse_what_runs(connection)
+        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'gpkg_contents'").fetchone():
+            raise SourceError(
+                N_("this SQLite file is no GeoPackage"), hint=N_("export plain layers into a new GeoPackage")
+            )
         found = connection.execute(
             "SELECT table_name, data_type FROM gpkg_contents WHERE data_type IN ('features', 'attributes')"
         ).fetchall()
-        names = [name for name, _ in found]
+        names = [str(name) for name, _ in found]
         if not names:
             raise SourceError(N_("the GeoPackage has no layer"), code="NO_ROWS")
         if layer is not None and layer not in names:
@@ -115,6 +129,22 @@ def _look_over(path: Path, layer: str | None) -> tuple[list[str], int]:
         connection.close()
 
 
+def _refuse_what_runs(connection: sqlite3.Connection) -> None:
+    objects = connection.execute("SELECT type, name, coalesce(sql, '') FROM sqlite_master").fetchall()
+    for kind, name, sql in objects:
+        virtual = sql.upper().lstrip().startswith("CREATE VIRTUAL") and not _RTREE.match(sql)
+        foreign = kind == "trigger" and not name.lower().startswith(_OWN_TRIGGERS)
+        if kind == "view" or virtual or foreign:
+            raise SourceError(
+                N_("the GeoPackage holds a {kind} “{name}”, which could run by itself"),
+                hint=N_("export plain layers into a new GeoPackage"),
+                where=name,
+                code="UNSAFE",
+                kind="virtual table" if virtual else kind,
+                name=name,
+            )
+
+
 def _count(connection: sqlite3.Connection, name: str) -> int:
     quoted = name.replace('"', '""')
     return int(connection.execute(f'SELECT count(*) FROM "{quoted}"').fetchone()[0])  # noqa: S608 - quoted above
@@ -133,11 +163,10 @@ def _which_layer(counts: dict[str, int]) -> ChoiceError:
 
 
 def _text(value: Any) -> str:
-    if value is None or (isinstance(value, float) and np.isnan(value)):
+    if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
-    if isinstance(value, (bool, np.bool_)):
+    if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, (float, np.floating)):
-        number = float(value)
-        return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
-    return str(value)
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    return value.hex() if isinstance(value, bytes) else str(value)

@@ -23,6 +23,7 @@ __all__ = [
     "import_file",
     "import_source",
     "parse_source_argument",
+    "reading_order",
 ]
 
 
@@ -59,9 +60,19 @@ def import_file(
     path = Path(path)
     _look(path)
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-    order = {"layer": options.layer, "header": options.header, "encoding": options.encoding}
-    answer = read_locked(path, order, cancelled=cancelled)
+    answer = read_locked(path, reading_order(options), cancelled=cancelled)
     return check_rows(answer, options, path.name, sha256)
+
+
+def reading_order(options: ImportOptions) -> dict[str, Any]:
+    """Return what the worker must know of the user's answers."""
+    return {
+        "layer": options.layer,
+        "header": options.header,
+        "encoding": options.encoding,
+        # A crossing boundary is not mended: its owner is told where it crosses (layers.boundaries).
+        "repair": options.kind != "boundary",
+    }
 
 
 def import_source(

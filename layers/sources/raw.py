@@ -61,6 +61,8 @@ class RawTable:
         Coordinate system that the file states, empty if none.
     encoding, layer, format : str
         How it was read.
+    repaired : list of int
+        Source rows whose polygons crossed themselves and were mended.
     notes : list of tuple (code, count)
         What was noticed about the file as a whole.
     """
@@ -76,6 +78,7 @@ class RawTable:
     encoding: str = ""
     layer: str = ""
     format: str = ""
+    repaired: list[int] = field(default_factory=list)
     notes: list[tuple[str, int]] = field(default_factory=list)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
 import signal
@@ -22,7 +23,9 @@ from geo.errors import N_, CancelledError, SourceError
 from layers.sources.lockdown import locked_environment
 from layers.sources.raw import LIMITS
 
-__all__ = ["Answer", "lockdown_status", "read_locked"]
+__all__ = ["Answer", "collect", "lockdown_status", "read_locked"]
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,43 +60,78 @@ def read_locked(path: Path, order: dict[str, Any], *, cancelled: Callable[[], bo
         shutil.copyfile(path, job / "input")
         (job / "job.json").write_text(json.dumps(order, ensure_ascii=False), encoding="utf-8")
         code = _run(job, cancelled)
-        answer = job / "answer.json"
-        if not answer.exists():
-            raise SourceError(
-                N_("reading “{name}” needed more than an import may use and was stopped"),
-                hint=N_("check the file, or split it"),
-                where=path.name,
-                code="TOO_LARGE"
-                if code in (-signal.SIGKILL, -signal.SIGXCPU, -signal.SIGABRT, -signal.SIGSEGV)
-                else "NOT_THIS_FORMAT",
-                name=path.name,
-            )
-        meta = json.loads(answer.read_text(encoding="utf-8"))
-        if "error" in meta:
-            raise _rebuild(meta["error"], path.name)
-        with pa.memory_map(str(job / "table.arrow")) as source:
-            table = pa.ipc.open_file(source).read_all()
-            # Copied out of the mapped file, which is about to go.
-            table = pa.table(
-                {
-                    name: pa.concat_arrays(
-                        [pa.array(table[name].to_numpy(zero_copy_only=False), type=table[name].type)]
-                    )
-                    for name in table.column_names
-                }
-            )
-        return Answer(meta=meta, table=table)
+        return collect(job, path.name, code)
     finally:
         shutil.rmtree(job, ignore_errors=True)
 
 
+def collect(job: Path, name: str, code: int = 0) -> Answer:
+    """Take what a worker left in its folder.
+
+    Parameters
+    ----------
+    job : Path
+    name : str
+        Of the file, for messages.
+    code : int
+        What the worker's process returned.
+
+    Raises
+    ------
+    ParkError
+        The worker's own, or one that says how it ended.
+    """
+    answer = job / "answer.json"
+    if not answer.exists():
+        raise _ended(code, job / "stderr", name)
+    meta = json.loads(answer.read_text(encoding="utf-8"))
+    if "error" in meta:
+        raise _rebuild(meta["error"], name)
+    with pa.memory_map(str(job / "table.arrow")) as source:
+        table = pa.ipc.open_file(source).read_all()
+        # Copied out of the mapped file, which is about to go.
+        table = pa.table(
+            {
+                name: pa.concat_arrays(
+                    [pa.array(table[name].to_numpy(zero_copy_only=False), type=table[name].type)]
+                )
+                for name in table.column_names
+            }
+        )
+    return Answer(meta=meta, table=table)
+
+
 def lockdown_status() -> dict[str, str]:
-    """Say what each layer of the lock-down answers on this machine."""
+    """Say what each layer of the lock-down answers on this machine, and which drivers GDAL knows."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "probe.csv"
         path.write_text("name,lon,lat\nprobe,118,24\n", encoding="utf-8")
-        status: dict[str, str] = read_locked(path, {}).meta["lockdown"]
+        status: dict[str, str] = read_locked(path, {"probe": True}).meta["lockdown"]
     return status
+
+
+def _ended(code: int, log: Path, name: str) -> SourceError:
+    """Say how a worker ended that left no answer."""
+    printed = log.read_text(encoding="utf-8", errors="replace").strip() if log.exists() else ""
+    if code == 1 and "Traceback" in printed:
+        # Whoever writes a file can make any library stumble over it: the file is refused, and a log
+        # that listens has what a developer needs.
+        _LOG.info("the reader stumbled over “%s”:\n%s", name, printed)
+        return SourceError(
+            N_("“{name}” could not be read: the reader stumbled over it ({reason})"),
+            hint=N_("save it again from the program that made it; if it opens there, report this"),
+            code="UNREADABLE",
+            where=name,
+            name=name,
+            reason=printed.splitlines()[-1].partition(":")[0][:80],
+        )
+    return SourceError(
+        N_("reading “{name}” needed more than an import may use and was stopped"),
+        hint=N_("check the file, or split it"),
+        where=name,
+        code="TOO_LARGE",
+        name=name,
+    )
 
 
 def _run(job: Path, cancelled: Callable[[], bool] | None) -> int:

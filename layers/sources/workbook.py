@@ -6,11 +6,12 @@ import datetime as dt
 import io
 import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from geo.errors import N_, ChoiceError, Option, SourceError
-from layers.sources.columns import header_row
+from geo.errors import N_, ChoiceError, Option, ParkError, SourceError
+from layers.sources.columns import header_row, joined_header
 from layers.sources.raw import LIMITS, RawTable, unique_names
 
 __all__ = ["read_workbook"]
@@ -37,32 +38,53 @@ def read_workbook(data: bytes, *, layer: str | None = None, header: int | None =
     ChoiceError
         If several sheets hold something and none was chosen.
     """
-    import openpyxl
-
     _guard(data)
     try:
-        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+        return _read(data, layer, header)
+    except (ParkError, MemoryError):
+        raise
     except Exception as error:  # noqa: BLE001 - openpyxl raises whatever its parts raise
         raise SourceError(
-            N_("the workbook cannot be read: {reason}"), hint=N_("save it again as XLSX"), reason=error
+            N_("the workbook cannot be read: {reason}"),
+            hint=N_("save it again as XLSX"),
+            reason=str(error)[:200] or type(error).__name__,
         ) from None
-    sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"] or list(book.worksheets)
+
+
+def _read(data: bytes, layer: str | None, header: int | None) -> RawTable:
+    import openpyxl
+
+    book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+    hidden: list[Any] = []
     if layer is not None:
         chosen = next((sheet for sheet in book.worksheets if sheet.title == layer), None)
         if chosen is None:
             raise _no_sheet(layer, [sheet.title for sheet in book.worksheets])
     else:
-        filled = [sheet for sheet in sheets if _has_rows(sheet)]
+        filled = [sheet for sheet in book.worksheets if _has_rows(sheet)]
+        shown = [sheet for sheet in filled if sheet.sheet_state == "visible"]
         if not filled:
             raise SourceError(
                 N_("the workbook is empty"), hint=N_("choose a file with a header and rows"), code="NO_ROWS"
             )
-        if len(filled) > 1:
-            raise _which_sheet(filled)
-        chosen = filled[0]
+        if len(shown or filled) > 1:
+            raise _which_sheet(shown or filled)
+        chosen = (shown or filled)[0]
+        hidden = [sheet for sheet in filled if sheet is not chosen]
     table, start = _read_sheet(chosen, header)
     table.layer = chosen.title
-    table.records = _count(data, chosen._worksheet_path, start)  # noqa: SLF001
+    found = _count(data, chosen._worksheet_path, start)  # noqa: SLF001
+    table.records = found.rows
+    if found.uncomputed:
+        raise SourceError(
+            N_("cell {cell} and {more} others hold formulas whose values were never computed"),
+            hint=N_("open the workbook in Excel or WPS and save it"),
+            where=chosen.title,
+            cell=found.uncomputed[0],
+            more=len(found.uncomputed) - 1,
+        )
+    if hidden:
+        table.notes.append(("SHEETS_LEFT_OUT", len(hidden)))
     return table
 
 
@@ -116,14 +138,17 @@ def _read_sheet(sheet: Any, header: int | None) -> tuple[RawTable, int]:
     start = header if header is not None else head[header_row([cells for _, cells in head])][0]
     table = RawTable(columns=[], rows=[], source_rows=[], format="XLSX")
     width, last = 0, start
+    above: list[str] = []
     for number, cells in _rows(sheet):
         if number < start:
+            above = cells
             continue
         if number == start:
-            while cells and not cells[-1]:
-                cells.pop()
-            width = len(cells)
-            table.columns = unique_names(cells)
+            names = joined_header([above, cells], 1)
+            while names and not names[-1]:
+                names.pop()
+            width = len(names)
+            table.columns = unique_names(names)
             continue
         if not table.columns:
             break
@@ -155,8 +180,17 @@ def _read_sheet(sheet: Any, header: int | None) -> tuple[RawTable, int]:
     return table, start
 
 
-def _count(data: bytes, path: str, header: int) -> int:
+@dataclass(slots=True)
+class _Found:
+    """What the XML of a sheet holds below the header."""
+
+    rows: int = 0
+    uncomputed: list[str] = field(default_factory=list)
+
+
+def _count(data: bytes, path: str, header: int) -> _Found:
     """Count the rows below the header that hold anything, from the XML alone."""
+    found = _Found()
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         blank: set[str] = set()
         if "xl/sharedStrings.xml" in archive.namelist():
@@ -168,15 +202,23 @@ def _count(data: bytes, path: str, header: int) -> int:
                             blank.add(str(place))
                         place += 1
                         item.clear()
-        count = number = 0
+        number = 0
         with archive.open(path.lstrip("/")) as stream:
             for _, row in ET.iterparse(stream):  # noqa: S314
                 if not row.tag.endswith("}row"):
                     continue
                 number = int(row.get("r") or number + 1)
-                count += number > header and any(_filled(cell, blank) for cell in row)
+                if number >= header:
+                    found.uncomputed += [str(cell.get("r")) for cell in row if _uncomputed(cell)]
+                found.rows += number > header and any(_filled(cell, blank) for cell in row)
                 row.clear()
-    return count
+    return found
+
+
+def _uncomputed(cell: ET.Element) -> bool:
+    """A formula beside which no value was stored: whoever wrote the file never computed it."""
+    parts = [part.tag.rpartition("}")[2] for part in cell]
+    return "f" in parts and "v" not in parts
 
 
 def _filled(cell: ET.Element, blank: set[str]) -> bool:

@@ -8,103 +8,88 @@ from __future__ import annotations
 import importlib
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from geo.errors import N_, ParkError, SourceError
-from layers.sources.lockdown import harden
+from layers.sources.formats import refuse, sniff
+from layers.sources.lockdown import ALLOWED_DRIVERS, harden
 from layers.sources.raw import LIMITS, RawTable
 
-__all__ = ["main", "sniff"]
+__all__ = ["do_job", "main"]
 
-_MAGIC = (
-    (b"SQLite format 3\0", "gpkg"),
-    (b"PK\x03\x04", "xlsx"),
-    (b"\xd0\xcf\x11\xe0", "(XLS)"),
-    (b"AC10", "(DWG)"),
-    (b"II*\0", "(TIFF)"),
-    (b"MM\0*", "(TIFF)"),
-    (b"II+\0", "(TIFF)"),
-    (b"%PDF", "(PDF)"),
-    (b"\x89PNG", "(picture)"),
-    (b"\xff\xd8\xff", "(picture)"),
-    (b"GIF8", "(picture)"),
-    (b"PAR1", "(Parquet)"),
-)
 _PRELOADED = {
-    "gpkg": ("layers.sources.geopackage", "pyogrio"),
+    "gpkg": ("layers.sources.geopackage", "layers.sources.repair", "pyogrio"),
     "xlsx": ("layers.sources.workbook", "openpyxl", "mimetypes"),
-    "geojson": ("layers.sources.geojson",),
+    "geojson": ("layers.sources.geojson", "layers.sources.repair"),
     "delimited": ("layers.sources.delimited",),
 }
-
-
-def sniff(head: bytes) -> str:
-    """Tell the format by the first bytes; the name of a file says nothing.
-
-    Returns
-    -------
-    str
-        ``gpkg``, ``xlsx``, ``geojson``, ``delimited`` or, for what is not read, a name in brackets.
-    """
-    for mark, kind in _MAGIC:
-        if head.startswith(mark):
-            return kind
-    text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
-    if text.startswith((b"{", b"[")):
-        return "geojson"
-    if text.startswith(b"<"):
-        return "(XML)"
-    return "delimited"
 
 
 def main() -> int:
     """Do one job and leave an answer, whatever happens."""
     job = Path.cwd()
     order = json.loads((job / "job.json").read_text(encoding="utf-8"))
-    answer: dict[str, Any]
-    try:
-        table, layers = _read(job, order)
-        _write(job, table)
-        answer = {
-            "records": table.records,
-            "blank": table.blank,
-            "crs": table.crs,
-            "encoding": table.encoding,
-            "layer": table.layer,
-            "format": table.format,
-            "columns": table.columns,
-            "has_shapes": table.shapes is not None,
-            "problems": [[one.source_row, one.code, one.column, one.text] for one in table.problems],
-            "lockdown": layers,
-        }
-    except ParkError as error:
-        answer = {"error": _error(error)}
-    except MemoryError:
-        answer = {
-            "error": _error(
-                SourceError(
-                    N_("the file needs more memory than an import may use"),
-                    hint=N_("split it"),
-                    code="TOO_LARGE",
-                )
-            )
-        }
-    (job / "answer.json").write_text(json.dumps(answer, ensure_ascii=False, default=str), encoding="utf-8")
+    do_job(job, order, _lock)
     return 0
 
 
-def _read(job: Path, order: dict[str, Any]) -> tuple[RawTable, dict[str, str]]:
+def do_job(job: Path, order: dict[str, Any], lock: Callable[[Path], dict[str, str]]) -> None:
+    """Read ``input`` in the job's folder; leave ``answer.json`` and, if all went well, ``table.arrow``.
+
+    Parameters
+    ----------
+    job : Path
+    order : dict
+        layer, header, encoding: answers of the user. repair: whether crossing polygons are mended.
+        probe: whether the drivers that GDAL knows are listed.
+    lock : callable
+        Takes the job's folder, closes every door of this process, and says what each answered.
+
+    Notes
+    -----
+    An error that nobody expected of a reader is told as the file's, by its kind: whoever wrote the
+    file can make any library stumble. The log beside the answer holds the traceback.
+    """
+    try:
+        table, layers = _read(job, order, lock)
+        _write(job, table)
+        answer = _account(table, layers)
+    except ParkError as error:
+        answer = {"error": _error(error)}
+    except MemoryError:
+        answer = {"error": _error(_too_large())}
+    (job / "answer.json").write_text(json.dumps(answer, ensure_ascii=False, default=str), encoding="utf-8")
+
+
+def _lock(job: Path) -> dict[str, str]:
+    return harden(job, memory_mb=LIMITS.memory_mb, cpu_s=LIMITS.cpu_s, file_mb=2 * LIMITS.file_mb)
+
+
+def _read(
+    job: Path, order: dict[str, Any], lock: Callable[[Path], dict[str, str]]
+) -> tuple[RawTable, dict[str, str]]:
     path = job / "input"
     with path.open("rb") as stream:
         kind = sniff(stream.read(4_096))
     _import_reader(kind)
-    layers = harden(job, memory_mb=LIMITS.memory_mb, cpu_s=LIMITS.cpu_s, file_mb=2 * LIMITS.file_mb)
+    drivers = _drivers() if order.get("probe") else {}
+    layers = lock(job) | drivers
     if kind == "gpkg":
         from layers.sources.geopackage import read_geopackage
 
-        return read_geopackage(path, layer=order.get("layer")), layers
-    data = path.read_bytes()
+        table = read_geopackage(path, layer=order.get("layer"))
+    else:
+        table = _read_bytes(kind, path.read_bytes(), order)
+    if table.shapes is not None:
+        from layers.sources.repair import repair_shapes
+
+        repair_shapes(table, mend=bool(order.get("repair", True)))
+    return table, layers
+
+
+def _read_bytes(kind: str, data: bytes, order: dict[str, Any]) -> RawTable:
     if not data.strip():
         raise SourceError(
             N_("the file is empty"), hint=N_("choose a file with a header and rows"), code="NO_ROWS"
@@ -112,42 +97,33 @@ def _read(job: Path, order: dict[str, Any]) -> tuple[RawTable, dict[str, str]]:
     if kind == "xlsx":
         from layers.sources.workbook import read_workbook
 
-        return read_workbook(data, layer=order.get("layer"), header=order.get("header")), layers
+        return read_workbook(data, layer=order.get("layer"), header=order.get("header"))
     if kind == "geojson":
         from layers.sources.geojson import read_geojson
 
-        return read_geojson(data), layers
+        return read_geojson(data)
     from layers.sources.delimited import read_delimited
 
-    if kind == "(XML)" and not _is_prose(data):
-        raise _refuse(kind)
-    return read_delimited(data, encoding=order.get("encoding"), header=order.get("header")), layers
-
-
-def _is_prose(data: bytes) -> bool:
-    return not data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(
-        (b"<?", b"<!", b"<OGR", b"<VRT", b"<GDAL", b"<WMS", b"<WFS", b"<kml", b"<gml", b"<gpx", b"<html")
-    )
+    return read_delimited(data, encoding=order.get("encoding"), header=order.get("header"))
 
 
 def _import_reader(kind: str) -> None:
     """Import what reading needs before the doors close; refuse what is not read."""
-    if kind.startswith("(") and kind != "(XML)":
-        raise _refuse(kind)
-    for name in ("pyarrow", *_PRELOADED.get(kind, ())):
+    if kind.startswith("("):
+        raise refuse(kind)
+    for name in ("pyarrow", *_PRELOADED[kind]):
         importlib.import_module(name)
 
 
-def _refuse(kind: str) -> SourceError:
-    hints = {
-        "(DWG)": N_("save it as DXF R2010"),
-        "(XLS)": N_("save it as XLSX"),
-    }
-    return SourceError(
-        N_("the file's content is {format}, which is not read here"),
-        hint=hints.get(kind, N_("give CSV, XLSX, GeoJSON or GeoPackage")),
-        format=kind.strip("()"),
-    )
+def _drivers() -> dict[str, str]:
+    """Which drivers GDAL has registered in this process, against those that we allow."""
+    import pyogrio
+
+    known = set(pyogrio.list_drivers())
+    strange = sorted(known - ALLOWED_DRIVERS)
+    if strange:
+        return {"drivers": f"missing: GDAL also knows {', '.join(strange)}"}
+    return {"drivers": "on (" + ", ".join(sorted(known)) + ")"}
 
 
 def _write(job: Path, table: RawTable) -> None:
@@ -163,6 +139,29 @@ def _write(job: Path, table: RawTable) -> None:
     whole = pa.table(columns)
     with pa.OSFile(str(job / "table.arrow"), "wb") as sink, pa.ipc.new_file(sink, whole.schema) as writer:
         writer.write_table(whole)
+
+
+def _account(table: RawTable, layers: dict[str, str]) -> dict[str, Any]:
+    return {
+        "records": table.records,
+        "blank": table.blank,
+        "crs": table.crs,
+        "encoding": table.encoding,
+        "layer": table.layer,
+        "format": table.format,
+        "columns": table.columns,
+        "has_shapes": table.shapes is not None,
+        "problems": [[one.source_row, one.code, one.column, one.text] for one in table.problems],
+        "repaired": table.repaired,
+        "notes": table.notes,
+        "lockdown": layers,
+    }
+
+
+def _too_large() -> SourceError:
+    return SourceError(
+        N_("the file needs more memory than an import may use"), hint=N_("split it"), code="TOO_LARGE"
+    )
 
 
 def _error(error: ParkError) -> dict[str, Any]:

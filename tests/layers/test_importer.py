@@ -372,7 +372,11 @@ def test_nothing_in_an_upload_reads_other_files_or_reaches_the_network(tmp_path:
 
 def test_the_lock_down_says_what_it_is() -> None:
     status = lockdown_status()
-    assert set(status) == {"limits", "landlock", "seccomp"}
+    assert set(status) == {"limits", "landlock", "seccomp", "drivers"}
+
+
+def test_the_worker_knows_the_drivers_that_are_allowed_and_no_other() -> None:
+    assert lockdown_status()["drivers"] == "on (GPKG, MEM)"
 
 
 def test_the_same_bytes_and_answers_give_the_same_result(tmp_path: Path) -> None:

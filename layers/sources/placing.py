@@ -1,0 +1,267 @@
+"""Where each row lies: coordinates out of columns or geometries, once, into WGS 84; or why not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from geo.errors import N_, ChoiceError, CrsError, Option, SchemaError
+from layers.sources.checked import Rows
+from layers.sources.columns import stated_system
+from layers.sources.coordinates import (
+    Crs,
+    ask_crs,
+    in_china_box,
+    parse_crs,
+    parse_numbers,
+    points_to_wgs84,
+    shapes_to_wgs84,
+)
+from layers.sources.options import KINDS, ImportOptions
+from layers.sources.repair import mend
+
+__all__ = ["place_points", "place_shapes"]
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+
+def place_points(rows: Rows, roles: Mapping[str, str], options: ImportOptions, name: str) -> tuple[Crs, bool]:
+    """Take longitude and latitude, or easting and northing, out of two columns.
+
+    Returns
+    -------
+    crs : Crs
+    assumed : bool
+        Whether nobody stated it.
+    """
+    _needs_columns(rows, roles, options, name)
+    x, x_code = parse_numbers(rows.source[roles["lon"]].tolist())
+    y, y_code = parse_numbers(rows.source[roles["lat"]].tolist())
+    for code in ("MISSING_COORD", "NONFINITE_COORD", "BAD_NUMBER"):
+        rows.reject(x_code == code, code, roles["lon"])
+        rows.reject(y_code == code, code, roles["lat"])
+    rows.reject((x == 0) & (y == 0), "NULL_ISLAND", roles["lon"])
+    if options.axes == "yx":
+        x, y = y, x
+    stated = options.crs or _stated_by_names(roles)
+    good = rows.code == ""
+    if not good.any():
+        return parse_crs(stated or "WGS84"), stated is None
+    crs = _understand(x[good], y[good], stated, rows, good)
+    lon, lat = _settle(
+        rows, x, y, crs, options.axes, lambda: _ask_axes(x[good], y[good], rows, good, roles, crs), roles
+    )
+    good = rows.code == ""
+    rows.lon[good], rows.lat[good] = lon[good], lat[good]
+    rows.shapes[good] = shapely.points(rows.lon[good], rows.lat[good])
+    return crs, stated is None
+
+
+def place_shapes(
+    rows: Rows, blobs: list[bytes | None], options: ImportOptions, file_crs: str
+) -> tuple[Crs, bool]:
+    """Take geometries as they came, of the types that the kind takes.
+
+    Returns
+    -------
+    crs : Crs
+    assumed : bool
+        Whether neither the user nor the file stated it.
+    """
+    shapes = np.asarray(shapely.from_wkb(np.array(blobs, dtype=object), on_invalid="ignore"), dtype=object)
+    gone = np.asarray(shapely.is_missing(shapes)) | np.asarray(shapely.is_empty(shapes))
+    rows.reject(gone, "EMPTY_GEOMETRY", "geometry")
+    bounds = shapely.bounds(shapes)
+    finite = np.isfinite(bounds).all(axis=1)
+    rows.reject(~gone & ~finite, "NONFINITE_COORD", "geometry")
+    wanted = KINDS[options.kind]
+    single = np.asarray(shapely.get_num_geometries(shapes)) == 1
+    multi = np.asarray(shapely.get_type_id(shapes)) == 4
+    if "MultiPoint" not in wanted:
+        shapes[multi & single & finite] = shapely.get_geometry(shapes[multi & single & finite], 0)
+    types = np.array([None if shape is None else shape.geom_type for shape in shapes], dtype=object)
+    rows.reject(~gone & ~np.isin(types, list(wanted)), "WRONG_GEOMETRY", "geometry")
+    points = types == "Point"
+    rows.reject(points & (bounds[:, 0] == 0) & (bounds[:, 1] == 0), "NULL_ISLAND", "geometry")
+    if options.axes == "yx":
+        shapes[finite] = shapely.transform(shapes[finite], lambda xy: xy[:, ::-1])
+        bounds = bounds[:, [1, 0, 3, 2]]
+    stated = options.crs or file_crs or None
+    good = rows.code == ""
+    if not good.any():
+        return parse_crs(stated or "WGS84"), stated is None
+    x, y = bounds[:, [0, 2]].mean(axis=1), bounds[:, [1, 3]].mean(axis=1)
+    crs = _understand(x[good], y[good], stated, rows, good)
+    _settle(rows, x, y, crs, options.axes, lambda: _ask_axes(x[good], y[good], rows, good, {}, crs), {})
+    good = rows.code == ""
+    shapes[good] = shapes_to_wgs84(shapes[good], crs)
+    bounds = shapely.bounds(shapes)
+    inside = (np.abs(bounds[:, [0, 2]]) <= 180).all(axis=1) & (np.abs(bounds[:, [1, 3]]) <= 90).all(axis=1)
+    rows.reject(good & ~inside, "OUT_OF_RANGE", "geometry")
+    if options.kind != "boundary":  # a boundary is refused, with the place, by layers.boundaries
+        _mend_again(rows, shapes)
+    good = rows.code == ""
+    rows.shapes[good] = shapes[good]
+    on = shapely.point_on_surface(shapes[good])
+    rows.lon[good], rows.lat[good] = shapely.get_x(on), shapely.get_y(on)
+    return crs, stated is None
+
+
+def _needs_columns(rows: Rows, roles: Mapping[str, str], options: ImportOptions, name: str) -> None:
+    if "Point" not in KINDS[options.kind]:
+        raise SchemaError(
+            N_("“{name}” is a table without geometries, but {kind_name} needs them"),
+            hint=N_("give a GeoJSON or GeoPackage file"),
+            where=name,
+            code="WRONG_GEOMETRY",
+            name=name,
+            kind_name=options.kind,
+        )
+    missing = [role for role in ("lon", "lat") if role not in roles]
+    if missing:
+        words = {"lon": "longitude (经度, lon)", "lat": "latitude (纬度, lat)"}
+        raise SchemaError(
+            N_("“{name}” has no column for {missing}"),
+            hint=N_("it has: {columns}; name the columns with --lon COL --lat COL"),
+            where=name,
+            name=name,
+            missing=" and ".join(words[role] for role in missing),
+            columns=_some(rows.source.columns),
+        )
+
+
+def _some(names: pd.Index) -> str:
+    """As many names as a person reads."""
+    listed = ", ".join(str(name)[:40] for name in names[:30])
+    return listed if len(names) <= 30 else f"{listed} … ({len(names)})"
+
+
+def _stated_by_names(roles: Mapping[str, str]) -> str | None:
+    """The system that the columns' names state, as 百度经度 or gcj02_lng do.
+
+    Raises
+    ------
+    ChoiceError
+        If the two names state different systems.
+    """
+    lon, lat = stated_system(roles["lon"]), stated_system(roles["lat"])
+    if lon != lat:
+        raise ChoiceError(
+            N_("the columns “{lon}” and “{lat}” are of different coordinate systems"),
+            hint=N_("name a pair that belongs together with --lon COL --lat COL, or state the system"),
+            about="crs",
+            code="CRS_AMBIGUOUS",
+            options=[Option(one, one, f"--crs {one}") for one in (lon or "WGS84", lat or "WGS84")],
+            lon=roles["lon"],
+            lat=roles["lat"],
+        )
+    return lon
+
+
+def _understand(x: Floats, y: Floats, stated: str | None, rows: Rows, good: Flags) -> Crs:
+    """The system of the coordinates: the stated one, or WGS 84 where they can be degrees."""
+    degrees = (np.abs(x) <= 180) & (np.abs(y) <= 180)
+    mostly = degrees.sum() >= 0.5 * len(x)
+    if stated is None and not mostly:
+        raise ask_crs(x, y, rows.preview(good))
+    crs = parse_crs(stated or "WGS84")
+    if not crs.in_degrees and mostly:
+        raise CrsError(
+            N_("the coordinates (first {x:g}, {y:g}) look like degrees, but {crs} is in metres"),
+            hint=N_("state the system of longitude and latitude: WGS84, CGCS2000, GCJ-02 or BD-09"),
+            where=crs.name,
+            x=float(x[0]),
+            y=float(y[0]),
+            crs=crs.name,
+        )
+    return crs
+
+
+def _settle(
+    rows: Rows,
+    x: Floats,
+    y: Floats,
+    crs: Crs,
+    axes: str | None,
+    question: Callable[[], ChoiceError],
+    roles: Mapping[str, str],
+) -> tuple[Floats, Floats]:
+    """Convert, and look whether x and y are what they are taken for: in all rows, or in some.
+
+    A row counts as swapped when it lies in China (or where its projection is meant for) only with
+    x and y exchanged. Many such rows are asked about, a few are rejected: none moves in silence.
+    """
+    column_x, column_y = roles.get("lon", "geometry"), roles.get("lat", "geometry")
+    good = rows.code == ""
+    lon, lat, home = _convert(x, y, crs, good)
+    if axes is None:
+        *_, turned = _convert(y, x, crs, good)
+        swapped = turned & ~home
+        if swapped.sum() > 0.5 * good.sum():
+            raise question()
+        at_home = home.sum() > 0.5 * good.sum()
+        beyond = np.abs(y) > 90 if crs.in_degrees else np.ones(len(y), dtype=bool)
+        rows.reject(swapped & (beyond | at_home), "SWAPPED_AXES", column_y)
+    if crs.in_degrees:
+        rows.reject(good & ((np.abs(x) > 180) | (np.abs(y) > 90)), "OUT_OF_RANGE", column_x)
+    elif crs.zone_prefix is not None:  # another zone's easting would land some degrees away
+        rows.reject(good & (np.floor(x / 1e6) != crs.zone_prefix), "OUT_OF_RANGE", column_x)
+    fits = np.isfinite(lon) & np.isfinite(lat) & (np.abs(lon) <= 180) & (np.abs(lat) <= 90)
+    rows.reject(good & ~fits, "OUT_OF_RANGE", column_x)
+    return lon, lat
+
+
+def _convert(x: Floats, y: Floats, crs: Crs, good: Flags) -> tuple[Floats, Floats, Flags]:
+    """Longitude, latitude, and whether they lie where such coordinates are at home."""
+    lon, lat = np.full(len(x), np.nan), np.full(len(x), np.nan)
+    lon[good], lat[good] = points_to_wgs84(x[good], y[good], crs)
+    home = in_china_box(lon, lat)
+    if crs.home_deg is not None:
+        west, south, east, north = crs.home_deg
+        home |= (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
+    return lon, lat, home & good
+
+
+def _ask_axes(
+    x: Floats, y: Floats, rows: Rows, good: Flags, roles: Mapping[str, str], crs: Crs
+) -> ChoiceError:
+    degrees = crs.in_degrees
+    lon = roles.get("lon", "the first coordinate")
+    lat = roles.get("lat", "the second coordinate")
+    return ChoiceError(
+        N_("longitude and latitude look swapped: “{lon}” holds {x:g} and “{lat}” holds {y:g}")
+        if degrees
+        else N_("east and north look swapped: “{lon}” holds {x:g} and “{lat}” holds {y:g}"),
+        hint=N_("say which comes first"),
+        about="axes",
+        code="SWAPPED_AXES",
+        options=[
+            Option("yx", "latitude stands in the column of the longitude", "--axes yx")
+            if degrees
+            else Option("yx", "north stands in the column of the east (planners' X)", "--axes yx"),
+            Option("xy", "the columns are right as they are", "--axes xy"),
+        ],
+        preview=rows.preview(good),
+        lon=lon,
+        lat=lat,
+        x=float(x[0]),
+        y=float(y[0]),
+    )
+
+
+def _mend_again(rows: Rows, shapes: NDArray[Any]) -> None:
+    """A shape that was whole where it was read may touch itself after rounding in another system."""
+    for place in np.flatnonzero((rows.code == "") & ~np.asarray(shapely.is_valid(shapes))):
+        mended = mend(shapes[place])
+        here = np.arange(len(shapes)) == place
+        if mended is None:
+            rows.reject(here, "INVALID_GEOMETRY", "geometry")
+        else:
+            shapes[place] = mended
+            rows.flag(here, "REPAIRED_GEOMETRY")

@@ -20,7 +20,6 @@ REJECTED: dict[str, str] = {
     "NONFINITE_COORD": N_("the coordinate is not finite: correct it"),
     "NULL_ISLAND": N_("the coordinates are 0, 0, which means that they are missing: fill them in"),
     "OUT_OF_RANGE": N_("the coordinates are no longitude and latitude: check them and the coordinate system"),
-    "SHEETS_LEFT_OUT": N_("hidden sheets that hold something are not read: name one with --layer to read it"),
     "SWAPPED_AXES": N_("longitude and latitude are swapped in this row: exchange them"),
     "TOO_LARGE": N_("the cell or shape is larger than an import may take: shorten it"),
     "UNDECODABLE_TEXT": N_("the text holds what is no character: write it again"),
@@ -39,6 +38,7 @@ WARNED: dict[str, str] = {
         "it does not count in metric figures"
     ),
     "REPAIRED_GEOMETRY": N_("the polygon crossed itself and was repaired: check its outline"),
+    "SHEETS_LEFT_OUT": N_("hidden sheets that hold something are not read: name one with --layer to read it"),
 }
 """Codes that are noticed about rows which are kept, and what each means."""
 CODES: dict[str, str] = REJECTED | WARNED

@@ -19,10 +19,11 @@ from layers.sources.options import ImportOptions
 from layers.sources.placing import place_points, place_shapes
 from layers.sources.report import CODES, ImportReport, Notice
 from layers.sources.sandbox import Answer
+from layers.tables import ACCEPTED
 
 __all__ = ["OWN_COLUMNS", "Imported", "check_rows"]
 
-OWN_COLUMNS = ("source_row", "lon", "lat", "precision", "flags")
+OWN_COLUMNS = tuple(ACCEPTED.columns)
 """Columns that every import adds. A source's column of such a name is kept as “name (source)”."""
 _CHINA = {
     "china", "cn", "chn", "prc", "prchina", "mainlandchina", "peoplesrepublicofchina",

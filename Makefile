@@ -19,7 +19,7 @@ STAMP := $(VENV)/.installed-$(VERSION)
 ASSETS := parkplan/frontend/vendor/.lock-sha256
 
 .DEFAULT_GOAL := help
-.PHONY: help env run demo test test-all lint format text wheel clean system
+.PHONY: help env run demo test test-all lint format text docs wheel clean system
 
 help: ## what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -66,6 +66,9 @@ format: env ## put the code into its form
 
 text: env ## collect the messages and compile the catalogues
 	$(BIN)/python scripts/text.py
+
+docs: env ## write the pages of docs/ that the code says itself
+	$(BIN)/python scripts/docs.py
 
 wheel: env ## build dist/*.whl, front-end libraries included
 	rm -rf build

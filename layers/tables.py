@@ -79,7 +79,7 @@ SCHEMAS = (FIRMS, FACILITIES, ROADS, GATES)
 
 ACCEPTED = TableSchema(
     name="accepted",
-    meaning="a row that was accepted, in source order: the columns of the source as text, then these",
+    meaning="a record that was accepted, in source order: the columns of the source as text, then these",
     geometry=frozenset(
         {
             "Point",
@@ -108,7 +108,7 @@ ACCEPTED = TableSchema(
 
 REJECTS = TableSchema(
     name="rejects",
-    meaning="a row that was rejected, in source order",
+    meaning="a record that was rejected, in source order",
     columns={
         "source_row": _ROW,
         "code": Column(meaning="why, as in codes.md", kind="text"),

@@ -30,7 +30,7 @@ BOUNDARY = TableSchema(
 )
 LAND_USE = TableSchema(
     name="land_use",
-    meaning="a coverage, every square metre of the boundary in exactly one row; each block of a zone is one",
+    meaning="a block of a zone, or all of another kind; each square metre of the boundary is in one row",
     geometry=_AREAS,
     columns={
         "kind": Column(meaning="zone, road, verge, water, kept (buildings) or excluded", kind="text"),
@@ -111,7 +111,7 @@ ADJACENCY = TableSchema(
 )
 CHECKS = TableSchema(
     name="checks",
-    meaning="one check of one thing; nothing that was not looked at counts as met",
+    meaning="one check of one thing; what was not looked at is “not checked”, never “met”",
     columns={
         "check": Column(meaning="what is checked", kind="text"),
         "object": Column(meaning="zone, or site, roads, gates, zones, blocks", kind="text"),

@@ -10,9 +10,19 @@ from collections.abc import Mapping, Sequence
 
 from data import CATALOGUES
 
-__all__ = ["aliases", "find_roles", "header_row", "joined_header", "plain_name", "stated_system"]
+__all__ = [
+    "aliases",
+    "coordinate_pairs",
+    "find_roles",
+    "header_row",
+    "joined_header",
+    "plain_name",
+    "stated_system",
+]
 
-_NOISE = re.compile(r"[\s_\-./\\:：()（）\[\]【】°'\"]+")
+_NOISE = re.compile(r"[\s_\-./\\:：()（）\[\]【】°'\"\ufeff]+")
+_LON = re.compile(r"经度|东经|^(?:lon|lng|long|longitude|x)$")
+_LAT = re.compile(r"纬度|北纬|^(?:lat|latitude|y)$")
 _SYSTEMS = (
     (re.compile(r"bd[\s_-]?0?9|(?:^|[\s_-])bd(?:$|[\s_-])|百度|baidu"), "BD-09"),
     (re.compile(r"gcj|高德|火星|腾讯|amap|gaode|(?:^|[\s_-])mars"), "GCJ-02"),
@@ -64,7 +74,39 @@ def find_roles(columns: Sequence[str], stated: Mapping[str, str] | None = None) 
             if match is not None:
                 roles[role] = match
                 break
+    if "lon" not in roles or "lat" not in roles:
+        pairs = [
+            pair
+            for pair in coordinate_pairs(columns)
+            if all(
+                roles.get(role, column) == column for role, column in zip(("lon", "lat"), pair, strict=True)
+            )
+        ]
+        if len(pairs) == 1:
+            roles["lon"], roles["lat"] = pairs[0]
     return roles
+
+
+def coordinate_pairs(columns: Sequence[str]) -> list[tuple[str, str]]:
+    """Pairs of columns whose names hold longitude and latitude among other words: 企业经度, 企业纬度.
+
+    Returns
+    -------
+    list of (str, str)
+        Those that differ in that word alone; else, where there is one of each, these two.
+    """
+    found: tuple[dict[str, str], dict[str, str]] = ({}, {})
+    for column in columns:
+        words = [word for word in _NOISE.split(unicodedata.normalize("NFKC", column).casefold()) if word]
+        rests = ["".join(pattern.sub("#", word) for word in words) for pattern in (_LON, _LAT)]
+        named = ["#" in rest for rest in rests]
+        if sum(named) == 1:  # a column that names both holds a pair in one cell
+            found[named.index(True)].setdefault(rests[named.index(True)], column)
+    lon, lat = found
+    pairs = [(lon[rest], lat[rest]) for rest in lon if rest in lat]
+    if not pairs and len(lon) == len(lat) == 1:
+        pairs = [(*lon.values(), *lat.values())]
+    return pairs
 
 
 def stated_system(name: str) -> str | None:
@@ -87,10 +129,10 @@ def joined_header(rows: Sequence[Sequence[str]], place: int) -> list[str]:
     """
     names = [cell.strip() for cell in rows[place]]
     above = [cell.strip() for cell in rows[place - 1]] if place else []
-    if sum(map(bool, above)) < 2 or all(names):
+    joined = [name or upper for name, upper in zip(names, above, strict=False)]
+    if sum(map(bool, above)) < 2 or joined == names[: len(joined)]:
         return names
-    above += [""] * (len(names) - len(above))
-    return [name or upper for name, upper in zip(names, above, strict=False)]
+    return joined + (names[len(above) :] or above[len(names) :])
 
 
 def header_row(rows: Sequence[Sequence[str]]) -> int:

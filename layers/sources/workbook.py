@@ -11,6 +11,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from geo.errors import N_, ChoiceError, Option, ParkError, SourceError
+from layers.sources.arguments import as_argument
 from layers.sources.columns import header_row, joined_header
 from layers.sources.raw import LIMITS, RawTable, unique_names
 
@@ -217,8 +218,9 @@ def _count(data: bytes, path: str, header: int) -> _Found:
 
 def _uncomputed(cell: ET.Element) -> bool:
     """A formula beside which no value was stored: whoever wrote the file never computed it."""
-    parts = [part.tag.rpartition("}")[2] for part in cell]
-    return "f" in parts and "v" not in parts
+    parts = {part.tag.rpartition("}")[2]: part.text or "" for part in cell}
+    # A text may be empty; a number that is empty was never computed.
+    return "f" in parts and ("v" not in parts or (not parts["v"] and cell.get("t") != "str"))
 
 
 def _filled(cell: ET.Element, blank: set[str]) -> bool:
@@ -266,7 +268,7 @@ def _which_sheet(sheets: list[Any]) -> ChoiceError:
         hint=N_("choose one"),
         about="layer",
         code="LAYER",
-        options=[Option(sheet.title, sheet.title, f"--layer {sheet.title}") for sheet in sheets],
+        options=[Option(sheet.title, sheet.title, as_argument({"layer": sheet.title})) for sheet in sheets],
         preview=preview,
         count=len(sheets),
     )

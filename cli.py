@@ -8,6 +8,8 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shlex
+import signal
 import sys
 import tempfile
 import traceback
@@ -15,8 +17,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from geo.errors import N_, ParkError, UsageError, nearest_name
-from ui.text import translator
+from geo.errors import N_, CancelledError, ChoiceError, ParkError, UsageError
+from parkplan.options import ANSWERS, SITE_INPUTS, parse
+from ui.text import LANGUAGES, translator
 
 if TYPE_CHECKING:
     from planning.plan import Translate
@@ -24,21 +27,9 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-KINDS = (
-    "any", "firms", "boundary", "roads", "facilities", "parks", "areas", "water", "exclusions",
-    "flood", "housing", "buildings", "gates", "landuse", "corridors", "power", "rail", "table",
-)  # fmt: skip
-ZONE_INPUTS = ("roads", "water", "exclusions", "flood", "housing", "buildings", "gates")
-_TRY_HELP = N_("“parkplan {command} --help” lists the options")
-
-
-class _Parser(argparse.ArgumentParser):
-    """An argument parser whose mistakes are errors of ours: one sentence and a hint."""
-
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(
-            N_("wrong usage: {reason}"), hint=_TRY_HELP, reason=message, command=self.prog.partition(" ")[2]
-        )
+_STOPPED = 128 + signal.SIGINT
+_OWN_FILE = {"import": "file", "cluster": "firms", "access": "origins"}
+_OURS = ("geo", "layers", "planning", "data", "ui", "parkplan")
 
 
 class _Door:
@@ -50,25 +41,33 @@ class _Door:
         self.tr: Translate = translator(self.lang)
         self.json: bool = getattr(options, "json", False)
         self.quiet: bool = getattr(options, "quiet", False)
-        self.seed: int | None = getattr(options, "seed", None)
         self.force: bool = getattr(options, "force", False)
         self._said = ""
 
-    @property
+    def get(self, option: str) -> Any:
+        """Return what was given for an option, or None."""
+        return getattr(self.options, option, None)
+
     def directory(self) -> Path | None:
-        output = getattr(self.options, "output", None)
-        return Path(output) if output else None
+        """Return where the files go, after a look whether they may go there; None: nowhere."""
+        if self.get("output") is None:
+            return None
+        from planning.report.files import check_directory
+
+        check_directory(self.options.output, force=self.force)
+        return Path(self.options.output)
 
     def needs_directory(self) -> Path:
-        if self.directory is None:
+        directory = self.directory()
+        if directory is None:
             raise UsageError(N_("no place is given for the files"), hint=N_("add -o DIR"), where="-o")
-        return self.directory
+        return directory
 
     def say(self, template: str, **fields: object) -> None:
         """Tell a person something; never on stdout, which belongs to results."""
         if not self.quiet:
             text = self.tr(template)
-            print(text.format(**fields) if fields else text, file=sys.stderr)
+            print(_visible(text.format(**fields) if fields else text), file=sys.stderr, flush=True)
 
     def progress(self, share: float, what: str) -> None:
         if what != self._said:
@@ -77,10 +76,17 @@ class _Door:
 
     def give(self, result: Mapping[str, Any], lines: Sequence[str]) -> None:
         """Print the result: one JSON object for programs, lines for people."""
-        if self.json:
-            print(json.dumps(result, ensure_ascii=False, allow_nan=False, default=str))
-        elif not self.quiet:
-            print("\n".join(lines))
+        try:
+            print(_json(result) if self.json else "\n".join(map(_visible, lines)), flush=True)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise UsageError(
+                N_("the result cannot be printed: {reason}"),
+                hint=N_("free some space, or print elsewhere"),
+                where="stdout",
+                reason=error.strerror or str(error),
+            ) from None
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -88,38 +94,107 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    if argv is None and os.name == "posix":  # `kill` cleans up as Ctrl-C does
+        signal.signal(signal.SIGTERM, _stop)
     words = list(sys.argv[1:] if argv is None else argv)
     door = _Door(argparse.Namespace(json="--json" in words, lang=_wanted_language(words)))
     try:
-        options = _parse(words)
-        door = _Door(options)
-        options.command(door)
+        door = _Door(parse(words))
+        _listen(door.get("log"))
+        _COMMANDS[door.options.command](door)
     except ParkError as error:
-        return _fail(door, error.to_json(door.tr), error.exit_code)
-    except KeyboardInterrupt:
-        print(door.tr(N_("stopped")), file=sys.stderr)
-        return 130
-    except BrokenPipeError:
+        told = error.to_json(door.tr)
+        if isinstance(error, ChoiceError):
+            told["options"] = _passable(door, error)
+        return _fail(door, told, error.exit_code)
+    except KeyboardInterrupt as stop:
+        _fail(door, CancelledError().to_json(door.tr), 0)
+        return 128 + signal.SIGTERM if isinstance(stop, _Terminated) else _STOPPED
+    except BrokenPipeError:  # whoever read the result has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:  # a bug: loud, but its traceback belongs in the log
-        log = _write_log(getattr(door.options, "log", None))
+        log = _write_log(door.get("log"))
         message = door.tr(N_("this is a bug in parkplan: {kind}")).format(kind=type(error).__name__)
         hint = door.tr(N_("please report it with the log {log}")).format(log=log)
         return _fail(door, {"kind": "bug", "code": "BUG", "message": message, "hint": hint, "where": ""}, 1)
     return 0
 
 
+class _Terminated(KeyboardInterrupt):
+    """Somebody ended this process from outside."""
+
+
+def _stop(*_: object) -> NoReturn:
+    raise _Terminated
+
+
 def _fail(door: _Door, error: dict[str, Any], code: int) -> int:
-    if door.json:
-        print(json.dumps({"error": error}, ensure_ascii=False, default=str))
-    place = f"{error['where']}: " if error["where"] else ""
-    print(f"parkplan: {place}{error['message']}", file=sys.stderr)
+    try:
+        if door.json:
+            print(_json({"error": error}), flush=True)
+    except OSError:  # nobody reads the result; the words and the exit code remain
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    place = f"{error['where']}: " if error["where"] not in error["message"] else ""
+    lines = [f"parkplan: {place}{error['message']}"]
     if error["hint"]:
-        print(f"  → {error['hint']}", file=sys.stderr)
-    for option in error.get("options", ()):
-        print(f"  {option['argument']}  {option['label']}", file=sys.stderr)
+        lines.append(f"  → {error['hint']}")
+    lines += [f"  {option['argument']}  {option['label']}" for option in error.get("options", ())]
+    print("\n".join(map(_visible, lines)), file=sys.stderr)
     return code
+
+
+def _passable(door: _Door, error: ChoiceError) -> list[dict[str, str]]:
+    """Return the answers to a choice, each with the argument that, added to the command, makes it.
+
+    A command's own file is answered by the options of `import`; any other by naming it again with the
+    answer behind it.
+    """
+    from layers.sources.arguments import from_argument, join_source, split_source
+
+    options = [option | {"label": door.tr(option["label"])} for option in error.options]
+    if not error.source or error.input == _OWN_FILE.get(door.options.command):
+        return options
+    path, answers = split_source(error.source)
+    return [
+        option
+        | {
+            "argument": f"--{error.input} "
+            + shlex.quote(join_source(path, answers | from_argument(option["argument"])))
+        }
+        for option in options
+    ]
+
+
+def _visible(text: str) -> str:
+    """Show what would move a terminal's cursor or change its colours: a file may hold anything."""
+    return "".join(one if one.isprintable() or one == "\u3000" else ascii(one)[1:-1] for one in text)
+
+
+def _json(result: Mapping[str, Any]) -> str:
+    return json.dumps(result, ensure_ascii=False, allow_nan=False, default=str)
+
+
+def _listen(path: str | None) -> None:
+    """Let what our modules log go to the file that the person named."""
+    if path is None:
+        return
+    import logging
+
+    try:
+        handler = logging.FileHandler(path, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(
+            N_("the log “{name}” cannot be written: {reason}"),
+            hint=N_("give another --log FILE"),
+            where=path,
+            name=path,
+            reason=error.strerror or str(error),
+        ) from None
+    for name in _OURS:
+        logger = logging.getLogger(name)
+        logger.setLevel(logging.INFO)
+        logger.addHandler(handler)
 
 
 def _write_log(path: str | None) -> str:
@@ -140,178 +215,28 @@ def _language() -> str:
 
 
 def _wanted_language(words: Sequence[str]) -> str | None:
+    """Find the language before the words are parsed: what is wrong with them is said in it."""
+    wanted = None
     for word, following in zip(words, [*words[1:], ""], strict=True):
-        found = (
-            following
-            if word == "--lang"
-            else word.removeprefix("--lang=")
-            if word.startswith("--lang=")
-            else ""
-        )
-        if found in ("zh", "en"):
-            return found
-    return None
-
-
-# --- the options -----------------------------------------------------------------------------
-
-
-def _parse(words: list[str]) -> argparse.Namespace:
-    parser, commands = _build()
-    if not words:
-        words = ["--help"]
-    name = next((word for word in words if not word.startswith("-")), "")
-    options, unknown = parser.parse_known_args(words)
-    if not hasattr(options, "command"):
-        raise UsageError(N_("no command is given"), hint=N_("known are: {known}"), known=", ".join(commands))
-    if unknown:
-        known = [string for action in commands[name]._actions for string in action.option_strings]
-        near = nearest_name(unknown[0].partition("=")[0], known)
-        raise UsageError(
-            N_("unknown option “{option}”"),
-            hint=N_("did you mean “{near}”?") if near else _TRY_HELP,
-            where=unknown[0],
-            option=unknown[0],
-            near=near,
-            command=name,
-        )
-    return options
-
-
-def _build() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:
-    everywhere: Any = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
-    group = everywhere.add_argument_group("everywhere")
-    group.add_argument("-o", "--output", metavar="DIR", help="receives the files; complete or not at all")
-    group.add_argument("--force", action="store_true", help="write into a DIR that holds files")
-    group.add_argument("--json", action="store_true", help="print exactly one JSON object on stdout")
-    group.add_argument("--lang", choices=("zh", "en"), help="language of words for people")
-    group.add_argument("--seed", type=int, metavar="N", help="the only source of random numbers")
-    group.add_argument("--quiet", action="store_true", help="say nothing but results and errors")
-    group.add_argument("--log", metavar="FILE", help="receives the traceback of a bug")
-
-    parser = _Parser(
-        prog="parkplan",
-        description="Parkplan 园区规划: from a firm table to a zoning plan.",
-        parents=[everywhere],
-        allow_abbrev=False,
-    )
-    parser.add_argument("--version", action=_SayVersion, nargs=0, help="print the version and stop")
-    subparsers = parser.add_subparsers(metavar="COMMAND", title="commands")
-    commands: dict[str, argparse.ArgumentParser] = {}
-
-    def command(name: str, run: Callable[[_Door], None], help_: str) -> argparse.ArgumentParser:
-        made = subparsers.add_parser(
-            name, help=help_, description=help_, parents=[everywhere], allow_abbrev=False,
-            argument_default=argparse.SUPPRESS,
-        )  # fmt: skip
-        made.set_defaults(command=run)
-        commands[name] = made
-        return made
-
-    reader = command(
-        "import", _import, "read a file; count what is accepted and what is rejected, with reasons"
-    )
-    reader.add_argument(
-        "file", metavar="FILE", help="FILE, FILE::key=value,… or the DIR of an earlier import"
-    )
-    reader.add_argument("--as", dest="kind", choices=KINDS, help="what the file holds (any)")
-    reader.add_argument("--crs", help="EPSG:n, WGS84, CGCS2000, GCJ-02, BD-09")
-    reader.add_argument("--axes", choices=("xy", "yx"), help="order of the two coordinates")
-    reader.add_argument("--layer", metavar="NAME", help="layer or sheet")
-    reader.add_argument("--header", type=int, metavar="N", help="row that holds the column names, from 1")
-    reader.add_argument("--encoding", metavar="E", help="encoding of a text file, for example gb18030")
-    reader.add_argument("--lon", metavar="COL", help="column of the longitude or easting")
-    reader.add_argument("--lat", metavar="COL", help="column of the latitude or northing")
-    reader.add_argument("--geometry", metavar="COL", help="column that holds the geometry")
-    reader.add_argument(
-        "--column", action="append", metavar="ROLE=COL", help="column of a role; may be repeated"
-    )
-    reader.add_argument("--mapping", metavar="M.toml", help="answers of an earlier import")
-
-    cluster = command("cluster", _cluster, "find clusters of firms")
-    cluster.add_argument("firms", metavar="FIRMS")
-    _cluster_options(cluster)
-
-    access = command("access", _access, "measure how far origins are from ports, airports and roads")
-    access.add_argument("origins", metavar="ORIGINS")
-    _access_options(access)
-
-    zone = command("zone", _zone, "lay out functional zones in a park boundary")
-    _zone_options(zone)
-    zone.add_argument("--firms", metavar="FILE", help="firms that stand on the site")
-
-    run = command("run", _run, "the whole way, from a firm table to a plan with maps")
-    run.add_argument("scenario", nargs="?", metavar="SCENARIO", help="a scenario .toml or .parkplan file")
-    run.add_argument("--sample", metavar="NAME", help="built-in sample: shuitou, yongan, dalian, seed_places")
-    run.add_argument("--firms", metavar="FILE", help="firm table")
-    run.add_argument("--within", type=float, metavar="KM", help="firms farther from the park do not count")
-    _zone_options(run)
-    _cluster_options(run)
-    _access_options(run)
-
-    app = command("app", _app, "serve the app on this machine")
-    app.add_argument("--port", type=int, metavar="N", help="port (8501)")
-
-    command("doctor", _doctor, "say what this installation can do and what it lacks")
-    return parser, commands
-
-
-def _cluster_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--radius", type=float, metavar="M", help="firms closer than this are neighbours, metres"
-    )
-    parser.add_argument("--min-firms", type=int, metavar="N", help="a smaller neighbourhood is noise")
-    parser.add_argument("--method", choices=("dbscan", "hdbscan"))
-    parser.add_argument("--industry", metavar="X", help="only firms of this industry")
-
-
-def _access_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--network", choices=("coarse", "straight"), help="built-in coarse roads, or straight lines"
-    )
-    parser.add_argument(
-        "--facilities", metavar="FILE", help="id, name, kind, lon, lat; replaces the built-in ones"
-    )
-
-
-def _zone_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--boundary", metavar="FILE", help="outline of the park")
-    parser.add_argument("--template", metavar="T", help="name of a template, or its .toml file")
-    for kind in ZONE_INPUTS:
-        parser.add_argument(f"--{kind}", metavar="FILE")
-    parser.add_argument("--out-crs", metavar="EPSG:n", help="coordinate system of the delivered files")
-
-
-class _SayVersion(argparse.Action):
-    """Print the version and stop; it is looked up only when it is asked for."""
-
-    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
-        from geo.version import version
-
-        print(f"parkplan {version()}")
-        parser.exit()
+        name, equals, value = word.partition("=")
+        found = value if equals else following
+        if name == "--lang" and found in LANGUAGES:
+            wanted = found
+    return wanted
 
 
 # --- the commands ----------------------------------------------------------------------------
 
 
 def _import(door: _Door) -> None:
-    from layers.sources.importer import import_source
     from planning.output import write_import
+    from planning.pipeline import import_input
 
-    given = {key: value for key, value in vars(door.options).items() if value is not None}
-    answers: dict[str, Any] = {
-        key: given[key]
-        for key in ("crs", "axes", "layer", "header", "encoding", "lon", "lat", "geometry")
-        if key in given
-    }
-    if "mapping" in given:
-        answers["mapping"] = Path(given["mapping"])
-    if "column" in given:
-        answers["columns"] = dict(_role(text) for text in given["column"])
-    imported = import_source(given["file"], given.get("kind", "any"), **answers)
-    if door.directory is not None:
-        write_import(imported, door.directory, translate=door.tr, force=door.force)
+    directory = door.directory()
+    source, kind = _with_answers(door, door.options.file), door.get("kind")
+    imported = import_input(source, kind or "any")
+    if directory is not None:
+        write_import(imported, directory, translate=door.tr, force=door.force)
     report = imported.report
     lines = [
         door.tr(N_("{rows_in} rows = {accepted} accepted + {rejected} rejected")).format(
@@ -324,28 +249,17 @@ def _import(door: _Door) -> None:
     door.give(result, lines)
 
 
-def _role(text: str) -> tuple[str, str]:
-    role, equals, column = text.partition("=")
-    if not equals or not role or not column:
-        raise UsageError(
-            N_("“{text}” is not of the form ROLE=COL"),
-            hint=N_("for example --column lon=经度"),
-            where="--column",
-            text=text,
-        )
-    return role, column
-
-
 def _cluster(door: _Door) -> None:
     from planning.output import write_clusters
     from planning.pipeline import cluster_firms, load_stack
     from planning.summary import clusters_json
 
-    scenario = _scenario(door, {"firms": door.options.firms})
+    directory = door.directory()
+    scenario = _scenario(door, {"firms": _with_answers(door, door.options.firms)})
     stack = load_stack(scenario, progress=door.progress)
     result = cluster_firms(stack, scenario)
-    if door.directory is not None:
-        write_clusters(result, stack, scenario, door.directory, force=door.force)
+    if directory is not None:
+        write_clusters(result, stack, scenario, directory, force=door.force)
     summary = clusters_json(result)
     text = door.tr(N_("{firms} firms in {clusters} clusters, {noise} in none")).format(**summary)
     door.give(summary, [text])
@@ -353,39 +267,30 @@ def _cluster(door: _Door) -> None:
 
 def _access(door: _Door) -> None:
     from planning.output import write_access
-    from planning.pipeline import load_inputs, origins_access
+    from planning.pipeline import origins_access
     from planning.summary import access_json
 
-    scenario = _scenario(door, {"firms": door.options.origins})
-    imports = load_inputs(scenario, progress=door.progress)
-    result = origins_access(imports, scenario)
-    if door.directory is not None:
-        write_access(result, door.directory, force=door.force)
-    summary = access_json(result)
+    directory = door.directory()
+    source = _with_answers(door, door.options.origins)
+    result = origins_access(source, _scenario(door), progress=door.progress)
+    if directory is not None:
+        write_access(result, directory, force=door.force)
+    summary = access_json(result, door.tr)
     text = door.tr(N_("{origins} origins, {unreached} origin–facility kinds out of reach, network {network}"))
-    door.give(summary, [text.format(**summary), *map(door.tr, summary["notes"])])
+    door.give(summary, [text.format(**summary), *summary["notes"]])
 
 
 def _zone(door: _Door) -> None:
     import time
 
     from planning.output import write_zoning
-    from planning.pipeline import make_plan
+    from planning.pipeline import zone_alone
 
     directory = door.needs_directory()
-    options = vars(door.options)
-    for needed in ("boundary", "template"):
-        if not options.get(needed):
-            raise UsageError(
-                N_("“{option}” is missing"),
-                hint=_TRY_HELP,
-                where=needed,
-                option=f"--{needed}",
-                command="zone",
-            )
-    scenario = _scenario(door, {"firms": options.get("firms")})
+    _needs(door, "boundary", "template")
+    scenario = _scenario(door)
     start = time.perf_counter()
-    plan = make_plan(scenario, progress=door.progress)
+    plan = zone_alone(scenario, progress=door.progress)
     files = write_zoning(plan, directory, force=door.force)
     assert plan.zoning is not None
     seconds = time.perf_counter() - start
@@ -403,83 +308,154 @@ def _zone(door: _Door) -> None:
 
 
 def _run(door: _Door) -> None:
+    from data import SAMPLES
     from planning.output import write_plan
     from planning.pipeline import make_plan
     from planning.summary import headlines
 
     directory = door.needs_directory()
     with tempfile.TemporaryDirectory(prefix="parkplan-") as folder:
-        scenario = _scenario(door, {"firms": vars(door.options).get("firms")}, Path(folder))
+        scenario = _scenario(door, project=Path(folder))
         if not scenario.inputs:
-            raise UsageError(N_("nothing is given to run"), hint=_TRY_HELP, command="run")
+            raise UsageError(
+                N_("nothing is given to run"),
+                hint=N_("give SCENARIO.toml, or --firms F --boundary B --template T, or --sample NAME"),
+            )
+        if scenario.template and "boundary" not in scenario.inputs:
+            _needs(door, "boundary")
         plan = make_plan(scenario, progress=door.progress)
-        files = write_plan(plan, directory, translate=door.tr, lang=door.lang, force=door.force)
+        # What is ours and may be gone tomorrow goes along, so that the scenario can be run again.
+        files = write_plan(
+            plan,
+            directory,
+            translate=door.tr,
+            lang=door.lang,
+            force=door.force,
+            carried=(Path(folder), SAMPLES),
+        )
     lines = headlines(plan, door.tr)
     lines += [door.tr(N_("files:")), *(f"  {path}" for path in files)]
     door.give(plan.summary(door.tr), lines)
 
 
-def _scenario(door: _Door, inputs: Mapping[str, str | None], folder: Path | None = None) -> Scenario:
+def _needs(door: _Door, *options: str) -> None:
+    for option in options:
+        if not door.get(option):
+            raise UsageError(
+                N_("“{names}” is missing"),
+                hint=N_("“{program} --help” lists the options"),
+                where=f"--{option}",
+                names=f"--{option}",
+                program=f"parkplan {door.options.command}",
+            )
+
+
+def _with_answers(door: _Door, source: str) -> str:
+    """Return the command's own file with the answers that its options give; they win."""
+    from layers.sources.arguments import join_source, split_source
+
+    path, answers = split_source(source)
+    answers |= {name: str(door.get(name)) for name in ANSWERS if door.get(name) is not None}
+    for text in door.get("column") or ():
+        role, equals, column = text.partition("=")
+        if not equals or not role.strip() or not column.strip():
+            raise UsageError(
+                N_("“{text}” is not of the form ROLE=COL"),
+                hint=N_("for example --column lon=经度"),
+                where="--column",
+                text=text,
+            )
+        answers[f"column={role.strip()}"] = column
+    return join_source(path, answers)
+
+
+def _scenario(
+    door: _Door, inputs: Mapping[str, str] | None = None, *, project: Path | None = None
+) -> Scenario:
     """The scenario that the options describe, laid over a scenario file or a sample if one is named."""
+    base = _base(door, project)
+    given = {
+        kind: door.get(kind)
+        for kind in ("boundary", "firms", "facilities", *SITE_INPUTS)
+        if door.get(kind) is not None
+    }
+    changes: dict[str, Any] = {"inputs": {**base.inputs, **given, **(inputs or {})}}
+    for field, option in (
+        ("template", "template"),
+        ("within_km", "within"),
+        ("out_crs", "out_crs"),
+        ("seed", "seed"),
+    ):
+        if door.get(option) is not None:
+            changes[field] = door.get(option)
+    for section, fields in (
+        (
+            "clusters",
+            {"radius_m": "radius", "min_firms": "min_firms", "method": "method", "industry": "industry"},
+        ),
+        ("access", {"network": "network"}),
+    ):
+        said = {field: door.get(option) for field, option in fields.items() if door.get(option) is not None}
+        if said:
+            params = getattr(base, section)
+            changes[section] = type(params).from_mapping(params.to_mapping() | said)
+    return base.with_(**changes)
+
+
+def _base(door: _Door, project: Path | None) -> Scenario:
     from planning.scenario import Scenario, load_scenario
 
-    options = vars(door.options)
-    base = Scenario(seed=1)
-    if source := options.get("scenario"):
-        if source.endswith(".parkplan"):
-            from planning.project import open_project_file
-
-            assert folder is not None
-            base = open_project_file(Path(source), folder)
-        else:
-            base = load_scenario(source)
-    elif name := options.get("sample"):
+    source, sample = door.get("scenario"), door.get("sample")
+    if source is not None and sample is not None:
+        raise UsageError(
+            N_("a scenario and a sample are named: one of them is run"),
+            hint=N_("leave out “{source}” or --sample {sample}"),
+            where="--sample",
+            source=source,
+            sample=sample,
+        )
+    if sample is not None:
         from planning.samples import sample_scenario
 
-        base = sample_scenario(name, door.lang)
-    given = {kind: options[kind] for kind in ("boundary", "facilities", *ZONE_INPUTS) if options.get(kind)}
-    given |= {kind: source for kind, source in inputs.items() if source}
-    changes: dict[str, Any] = {"inputs": {**base.inputs, **given}}
-    for field, option in (("template", "template"), ("within_km", "within"), ("out_crs", "out_crs")):
-        if options.get(option) is not None:
-            changes[field] = options[option]
-    if door.seed is not None:
-        changes["seed"] = door.seed
-    clusters = {
-        field: options[option]
-        for field, option in (
-            ("radius_m", "radius"),
-            ("min_firms", "min_firms"),
-            ("method", "method"),
-            ("industry", "industry"),
-        )
-        if options.get(option) is not None
-    }
-    if clusters:
-        changes["clusters"] = type(base.clusters).from_mapping(base.clusters.to_mapping() | clusters)
-    if options.get("network") is not None:
-        changes["access"] = type(base.access).from_mapping(
-            base.access.to_mapping() | {"network": options["network"]}
-        )
-    return base.with_(**changes)
+        return sample_scenario(sample, door.lang)
+    if source is None:
+        return Scenario()
+    if source.casefold().endswith(".parkplan"):
+        from planning.project import open_project_file
+
+        assert project is not None
+        return open_project_file(Path(source), project)
+    return load_scenario(source)
 
 
 def _app(door: _Door) -> None:
     from ui.serve import serve
 
-    serve(port=getattr(door.options, "port", None) or 8501)
+    serve(port=door.get("port") or 8501)
 
 
 def _doctor(door: _Door) -> None:
     from planning.doctor import examine
 
-    result = examine()
-    lines = [f"{name}: {value}" for name, value in result["versions"].items()]
-    lines += [f"{name}: {value}" for name, value in result["lockdown"].items()]
-    lines += [f"{name}: {value}" for name, value in result["fonts"].items()]
-    lines += [door.tr(N_("missing: {what}")).format(what=door.tr(what)) for what in result["missing"]]
+    result = examine(door.tr)
+    lines = [
+        f"{name}: {value}"
+        for part in ("versions", "lockdown", "fonts", "assets")
+        for name, value in result[part].items()
+    ]
+    lines += [door.tr(N_("missing: {what}")).format(what=what) for what in result["missing"]]
     door.give(result, lines)
 
+
+_COMMANDS: Mapping[str, Callable[[_Door], None]] = {
+    "import": _import,
+    "cluster": _cluster,
+    "access": _access,
+    "zone": _zone,
+    "run": _run,
+    "app": _app,
+    "doctor": _doctor,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -32,6 +32,7 @@ __all__ = [
     "cgcs2000_zone",
     "geodesic_area_m2",
     "geodesic_distance_m",
+    "metric_crs",
     "to_wgs84_table",
 ]
 
@@ -39,6 +40,8 @@ WGS84 = pyproj.CRS.from_epsg(4326)
 CHINA_BOUNDS_DEG = (73.4, 17.9, 135.1, 53.6)
 """West, south, east and north of mainland China with Hainan and Taiwan, degrees."""
 _WIDEST_ZONE_DEG = 6.0
+_WORST_SCALE = 0.1
+"""What a user's coordinate system may stretch; the national Lambert stays below 0.02."""
 _GEOD = pyproj.Geod(ellps="WGS84")
 
 
@@ -125,11 +128,20 @@ class StudyArea:
                 hint=N_("state the coordinate system of the file"),
                 bounds=tuple(round(float(value), 3) for value in bounds),
             )
-        chosen = _user_crs(crs) if crs is not None else _default_crs(west, south, east, north)
+        chosen = metric_crs(crs) if crs is not None else _default_crs(west, south, east, north)
         metric = None
         if boundary is not None:
             metric = _transform(boundary, WGS84, chosen)
-        return cls(boundary=metric, crs=chosen, scale_error=_scale_error(chosen, bounds))
+        error = _scale_error(chosen, bounds)
+        if crs is not None and not error <= _WORST_SCALE:
+            raise CrsError(
+                N_("{crs} does not fit the place: lengths there would be more than {percent:.0%} off"),
+                hint=N_("give a coordinate system of the place, or none"),
+                where=str(crs),
+                crs=chosen.name,
+                percent=_WORST_SCALE,
+            )
+        return cls(boundary=metric, crs=chosen, scale_error=error)
 
     @property
     def crs_name(self) -> str:
@@ -157,7 +169,7 @@ class StudyArea:
 
     def deliver(self, table: gpd.GeoDataFrame, out_crs: Any = None) -> gpd.GeoDataFrame:
         """Bring a table into the delivery CRS: `out_crs`, else the area's own."""
-        return _table_to(table, self.crs if out_crs is None else _user_crs(out_crs))
+        return _table_to(table, self.crs if out_crs is None else metric_crs(out_crs))
 
 
 def to_wgs84_table(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -197,10 +209,20 @@ def _transform(shape: BaseGeometry, source: pyproj.CRS, target: pyproj.CRS) -> B
     return shapely.transform(shape, lambda xy: np.column_stack(turn.transform(xy[:, 0], xy[:, 1])))
 
 
-def _user_crs(value: Any) -> pyproj.CRS:
+def metric_crs(value: Any) -> pyproj.CRS:
+    """Return the coordinate system that a user names, which must be projected and in metres.
+
+    Raises
+    ------
+    CrsError
+        If nobody knows it, or it is not in metres.
+    """
+    named = value.strip() if isinstance(value, str) else value
+    if isinstance(named, str) and named.isdecimal():
+        named = int(named)
     try:
-        crs = pyproj.CRS.from_user_input(value)
-    except pyproj.exceptions.CRSError:
+        crs = pyproj.CRS.from_user_input(named)
+    except (pyproj.exceptions.CRSError, ValueError):
         raise CrsError(
             N_("unknown coordinate system “{crs}”"),
             hint=N_("give a code such as EPSG:4548"),

@@ -182,9 +182,17 @@ class ChoiceError(ParkError):
         The answers, each with the argument that chooses it.
     preview : sequence of mapping
         At most five rows that show the difference.
+
+    Attributes
+    ----------
+    input, source : str
+        Kind of the input that asks, and the source that names its file; empty where nobody filled
+        them in.
     """
 
     kind, exit_code, default_code = "choice", 4, "CHOICE"
+    input = ""
+    source = ""
 
     def __init__(
         self,

@@ -9,7 +9,7 @@ import shapely
 from shapely.geometry import MultiPolygon, Polygon
 from shapely.validation import explain_validity
 
-from geo.errors import N_, ChoiceError, GeometryError, Option
+from geo.errors import N_, GeometryError
 from geo.shapes import polygon_parts
 from layers.sources.importer import Imported
 
@@ -29,9 +29,8 @@ def to_boundary(imported: Imported | gpd.GeoDataFrame) -> Polygon | MultiPolygon
     Raises
     ------
     GeometryError
-        If it is empty, crosses itself (the place is told), or is no polygon.
-    ChoiceError
-        If several rows overlap: which one is meant cannot be told.
+        If it is empty, crosses itself (the place is told), is no polygon, or several rows overlap:
+        which one is meant cannot be told.
     """
     table = imported.table if isinstance(imported, Imported) else imported
     parts: list[Polygon] = []
@@ -40,11 +39,9 @@ def to_boundary(imported: Imported | gpd.GeoDataFrame) -> Polygon | MultiPolygon
         parts += polygon_parts(check_boundary(shape, where=f"feature {row}"))
     whole = shapely.union_all(parts)
     if whole.area < sum(part.area for part in parts) * (1 - 1e-6):
-        raise ChoiceError(
+        raise GeometryError(
             N_("the file holds {count} outlines that overlap"),
             hint=N_("keep the one that is meant in a file of its own"),
-            about="boundary",
-            options=[Option(str(place), f"feature {place}", "") for place in range(1, len(table) + 1)],
             count=len(table),
         )
     joined = polygon_parts(whole)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Callable
 from importlib import metadata, util
 from pathlib import Path
 from typing import Any
 
-from geo.errors import N_
+from geo.errors import N_, ParkError
 from geo.version import version
-from layers.sources.sandbox import lockdown_status
 
 __all__ = ["examine"]
 
@@ -25,8 +25,13 @@ _ASSETS = (
 )
 
 
-def examine() -> dict[str, Any]:
+def examine(translate: Callable[[str], str] = str) -> dict[str, Any]:
     """Look at versions, the reader's lock-down, fonts and front-end files.
+
+    Parameters
+    ----------
+    translate : callable
+        Translates message templates.
 
     Returns
     -------
@@ -34,31 +39,48 @@ def examine() -> dict[str, Any]:
         versions, lockdown, fonts, assets (name → what was found) and missing (sentences).
     """
     versions = {"parkplan": version(), "python": platform.python_version(), "system": platform.platform()}
-    missing: list[str] = []
     for package in _PACKAGES:
         try:
             versions[package] = metadata.version(package)
         except metadata.PackageNotFoundError:
             versions[package] = "missing"
-            missing.append(N_("a Python package is not installed: run make env"))
-    lockdown = lockdown_status()
+    missing: list[str] = []
+    if gone := [package for package in _PACKAGES if versions[package] == "missing"]:
+        missing.append(
+            translate(N_("Python packages are not installed: {packages}; run make env")).format(
+                packages=", ".join(gone)
+            )
+        )
+    lockdown = _lockdown()
     if any(answer.startswith("missing") for answer in lockdown.values()):
         missing.append(
-            N_("a layer of the reader's lock-down is missing: do not open this server to strangers")
+            translate(
+                N_("a layer of the reader's lock-down is missing: do not open this server to strangers")
+            )
         )
     fonts = _fonts()
     if "missing" in fonts.values():
-        missing.append(N_("the Chinese font is not installed: run make env"))
+        missing.append(translate(N_("the Chinese font is not installed: run make env")))
     assets = _assets()
     if "missing" in assets.values():
-        missing.append(N_("front-end files are not installed, maps will not show: run make env"))
+        missing.append(translate(N_("front-end files are not installed, maps will not show: run make env")))
     return {
         "versions": versions,
         "lockdown": lockdown,
         "fonts": fonts,
         "assets": assets,
-        "missing": sorted(set(missing)),
+        "missing": missing,
     }
+
+
+def _lockdown() -> dict[str, str]:
+    """Ask the reader itself, which an installation that lacks something may not be able to start."""
+    try:
+        from layers.sources.sandbox import lockdown_status
+
+        return lockdown_status()
+    except (ImportError, ParkError) as error:
+        return {"reader": f"missing: {error}"}
 
 
 def _home(module: str) -> Path | None:

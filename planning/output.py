@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import tomli_w
 
 from geo.schema import TableSchema
+from layers.sources.arguments import join_source, split_source
 from layers.sources.importer import Imported
 from layers.stack import LayerStack
 from layers.tables import ACCEPTED, REJECTS
+from planning.catalogue.parks import is_template_file
 from planning.plan import Plan, Translate
 from planning.provenance import PROVENANCE
 from planning.report.files import fresh_directory, write_json, write_package, write_table
@@ -48,7 +53,13 @@ FILES: dict[str, tuple[TableSchema, ...]] = {
 
 
 def write_plan(
-    plan: Plan, directory: str | Path, *, translate: Translate = str, lang: str = "zh", force: bool = False
+    plan: Plan,
+    directory: str | Path,
+    *,
+    translate: Translate = str,
+    lang: str = "zh",
+    force: bool = False,
+    carried: Sequence[Path] = (),
 ) -> list[Path]:
     """Write all files of a plan into a directory.
 
@@ -65,6 +76,9 @@ def write_plan(
         ``zh`` or ``en``: which of the catalogue's names are shown.
     force : bool
         Replace files of the same names in a directory that holds files.
+    carried : sequence of path
+        Folders whose files go along, into ``inputs``, where they are inputs of the scenario; any other
+        input is named in ``scenario.toml`` by its way from there.
 
     Returns
     -------
@@ -86,8 +100,8 @@ def write_plan(
         write_html_map(plan, folder / "map.html", translate=translate, lang=lang)
         write_picture(plan, folder / "plan.png", translate=translate, lang=lang)
         write_json(folder / "summary.json", plan.summary(translate))
-        (folder / "scenario.toml").write_text(plan.scenario.to_toml(), encoding="utf-8")
-        names = sorted(path.name for path in folder.iterdir())
+        _write_scenario(plan.scenario, folder, Path(directory), carried)
+        names = _names(folder)
     return [Path(directory) / name for name in names]
 
 
@@ -95,22 +109,36 @@ def write_zoning(plan: Plan, directory: str | Path, *, force: bool = False) -> l
     """Write the zoning alone: ``plan.gpkg``, ``balance.csv``, ``checks.csv``, ``reasons.csv``."""
     with fresh_directory(directory, force=force) as folder:
         _write_zoning(plan, folder)
-        names = sorted(path.name for path in folder.iterdir())
+        names = _names(folder)
     return [Path(directory) / name for name in names]
 
 
 def write_import(
     imported: Imported, directory: str | Path, *, translate: Translate = str, force: bool = False
 ) -> None:
-    """Write ``accepted.gpkg``, ``rejects.csv`` and ``mapping.toml`` of one import."""
+    """Write ``accepted.gpkg``, ``rejects.csv`` and ``mapping.toml`` of one import.
+
+    The mapping given back with the same file gives the same import: so it holds what was said and
+    found, but no system that was only assumed.
+    """
     report, options = imported.report, imported.options
     rejects = imported.rejects.assign(message=imported.rejects["message"].map(translate))
-    answers = {"crs": report.crs, "axes": options.axes, "layer": report.layer, "header": options.header}
-    mapping = {
-        "kind": report.kind,
-        "file": {key: value for key, value in answers.items() if value} | {"encoding": report.encoding},
-        "columns": dict(imported.roles),
+    answers = {
+        "crs": options.crs,
+        "axes": options.axes,
+        "layer": report.layer,
+        "header": options.header,
+        "encoding": report.encoding,
+        "geometry": options.geometry,
     }
+    source = {name: column for column, name in imported.renamed.items()}
+    mapping: dict[str, Any] = {
+        "kind": report.kind,
+        "file": {key: value for key, value in answers.items() if value},
+        "columns": {role: source.get(name, name) for role, name in imported.roles.items()},
+    }
+    if imported.renamed:
+        mapping["renamed"] = dict(imported.renamed)
     with fresh_directory(directory, force=force) as folder:
         write_package(folder / "accepted.gpkg", {report.kind: imported.table})
         write_table(folder / "rejects.csv", rejects)
@@ -134,6 +162,37 @@ def write_access(result: AccessResult, directory: str | Path, *, force: bool = F
     """Write ``access.csv``: one row per origin and kind of facility."""
     with fresh_directory(directory, force=force) as folder:
         write_table(folder / "access.csv", result.table)
+
+
+def _write_scenario(scenario: Scenario, folder: Path, directory: Path, carried: Sequence[Path]) -> None:
+    """Write the scenario so that it runs again from where it will lie."""
+    ours = [one.resolve() for one in carried]
+
+    def carry(path: str, name: str) -> str | None:
+        """Copy a file that goes along; return its new name, None for a file that stays."""
+        there = Path(path).resolve()
+        if not there.is_file() or not any(there.is_relative_to(one) for one in ours):
+            return None
+        copy = folder / "inputs" / f"{name}{there.suffix}"
+        copy.parent.mkdir(exist_ok=True)
+        shutil.copyfile(there, copy)
+        return f"inputs/{copy.name}"
+
+    near = scenario.near(directory)
+    inputs = dict(near.inputs)
+    for kind, source in scenario.inputs.items():
+        path, answers = split_source(source)
+        if (copy := carry(path, kind)) is not None:
+            inputs[kind] = join_source(copy, answers)
+    template = near.template
+    if is_template_file(template) and (copy := carry(scenario.template, "template")) is not None:
+        template = copy
+    text = near.with_(inputs=inputs, template=template).to_toml()
+    (folder / "scenario.toml").write_text(text, encoding="utf-8")
+
+
+def _names(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
 
 
 def _write_zoning(plan: Plan, folder: Path) -> None:

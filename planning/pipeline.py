@@ -5,7 +5,8 @@ import → stack → clusters → access → zoning → balance
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -13,8 +14,10 @@ import pandas as pd
 import shapely
 
 from geo.area import to_wgs84_table
-from geo.errors import N_, CancelledError, UsageError
+from geo.errors import N_, CancelledError, ChoiceError, GeometryError, UsageError
+from layers.boundaries import to_boundary
 from layers.facilities import builtin_facilities, coarse_roads, to_facilities
+from layers.sources.arguments import split_source
 from layers.sources.importer import Imported, import_source
 from layers.stack import LayerStack, build_stack
 from planning.catalogue.parks import ParkTemplate, load_template
@@ -29,13 +32,51 @@ from planning.stages.zoning import SiteInputs, ZoningResult, zone_park
 __all__ = [
     "assemble_plan",
     "cluster_firms",
+    "import_input",
     "load_inputs",
     "load_stack",
     "make_plan",
     "origins_access",
     "reach_facilities",
+    "zone_alone",
     "zone_site",
 ]
+
+
+def import_input(
+    source: str, kind: str = "any", *, name: str = "", cancelled: Callable[[], bool] | None = None
+) -> Imported:
+    """Read one input through the sandboxed worker, and look whether its kind can be made of it.
+
+    Parameters
+    ----------
+    source : str
+        ``FILE``, ``FILE::key=value,…`` or the directory of an earlier import.
+    kind : str
+        What the table is taken for.
+    name : str
+        What a question about the file calls it; by default ``file``.
+    cancelled : callable, optional
+        Asked now and then; true stops the work.
+
+    Raises
+    ------
+    SourceError, SchemaError, GeometryError
+        If the file is refused, or a boundary crosses itself.
+    ChoiceError
+        If two readings are plausible; says of which input.
+    """
+    try:
+        imported = import_source(source, kind, cancelled=cancelled)
+        if imported.report.kind == "boundary":
+            to_boundary(imported)
+    except ChoiceError as error:
+        error.input, error.source = name or "file", source
+        raise
+    except GeometryError as error:
+        error.where = f"{Path(split_source(source)[0]).name} {error.where}".strip()
+        raise
+    return imported
 
 
 def load_inputs(
@@ -54,7 +95,7 @@ def load_inputs(
     imports: dict[str, Imported] = {}
     for count, (kind, source) in enumerate(scenario.inputs.items()):
         _tell(progress, count / max(1, len(scenario.inputs)), N_("reading the input files"))
-        imports[kind] = import_source(source, kind, cancelled=cancelled)
+        imports[kind] = import_input(source, kind, name=kind, cancelled=cancelled)
     return imports
 
 
@@ -66,7 +107,7 @@ def load_stack(
 ) -> LayerStack:
     """Read every input and bring it into one metric CRS."""
     imports = load_inputs(scenario, cancelled=cancelled, progress=progress)
-    return build_stack(imports, within_km=scenario.within_km, crs=scenario.crs or None)
+    return build_stack(imports, within_km=scenario.within_km, crs=scenario.working_crs)
 
 
 def cluster_firms(stack: LayerStack, scenario: Scenario) -> ClusterResult:
@@ -96,15 +137,21 @@ def reach_facilities(
     )
 
 
-def origins_access(imports: Mapping[str, Imported], scenario: Scenario) -> AccessResult:
-    """Measure access from the rows of a table: its `id` column names them, else the source row.
+def origins_access(source: str, scenario: Scenario, *, progress: Progress | None = None) -> AccessResult:
+    """Measure access from the rows of a file: its `id` column names them, else the source row.
 
     Parameters
     ----------
-    imports : mapping of str to Imported
-        firms (the origins), and facilities if the user has some.
+    source : str
+        The origins. Of a line or polygon a point on it is taken.
+    scenario : Scenario
+        Its facilities, if it names some, and its parameters.
+    progress : callable, optional
+        ``progress(share, what)``; may raise `CancelledError` to stop the work.
     """
-    origins, roles = imports["firms"].table, imports["firms"].roles
+    _tell(progress, 0.0, N_("reading the input files"))
+    imported = import_input(source, name="origins", cancelled=_probe(progress))
+    origins, roles = imported.table, imported.roles
     rows = origins["source_row"].astype(str)
     names = origins[roles["id"]].astype(str).str.strip() if "id" in roles else rows
     table = gpd.GeoDataFrame(
@@ -112,8 +159,11 @@ def origins_access(imports: Mapping[str, Imported], scenario: Scenario) -> Acces
         geometry=origins.geometry,
         crs=origins.crs,
     )
-    own = imports.get("facilities")
-    facilities = builtin_facilities() if own is None else to_facilities(own.table, own.roles)
+    facilities = builtin_facilities()
+    if (own := scenario.inputs.get("facilities")) is not None:
+        given = import_input(own, "facilities", name="facilities", cancelled=_probe(progress))
+        facilities = to_facilities(given.table, given.roles)
+    _tell(progress, 0.5, N_("measuring access"))
     return measure_access(table, facilities, scenario.access, graph=coarse_roads())
 
 
@@ -167,14 +217,18 @@ def zone_site(stack: LayerStack, scenario: Scenario, *, progress: Progress | Non
         raise UsageError(
             N_("there is no park boundary to zone"), hint=N_("draw or upload a boundary"), where="boundary"
         )
-    template = _template(scenario)
-    if template is None:
-        raise UsageError(
-            N_("no park template is chosen"), hint=N_("choose one, for example stone"), where="template"
-        )
+    template = _needed_template(scenario)
     tables: dict[str, Any] = {kind: stack.site.get(kind) for kind in stack.site}
     inputs = SiteInputs(site=stack.boundary, crs=stack.area.crs, firms=stack.firms_in_area, **tables)
     return zone_park(inputs, template, scenario.zoning, seed=scenario.seed, progress=progress)
+
+
+def zone_alone(scenario: Scenario, *, progress: Progress | None = None) -> Plan:
+    """Lay out the zones of one scenario, without clusters and access; see `make_plan`."""
+    _needed_template(scenario)  # what is misspelt is said before the work begins
+    stack = load_stack(scenario, progress=_part(progress, 0.0, 0.2), cancelled=_probe(progress))
+    zoning = zone_site(stack, scenario, progress=_part(progress, 0.2, 1.0))
+    return assemble_plan(scenario, stack, clusters=None, access=None, zoning=zoning)
 
 
 def make_plan(
@@ -242,6 +296,15 @@ def assemble_plan(
 
 def _template(scenario: Scenario) -> ParkTemplate | None:
     return load_template(scenario.template) if scenario.template else None
+
+
+def _needed_template(scenario: Scenario) -> ParkTemplate:
+    template = _template(scenario)
+    if template is None:
+        raise UsageError(
+            N_("no park template is chosen"), hint=N_("choose one, for example stone"), where="template"
+        )
+    return template
 
 
 def _tell(progress: Progress | None, share: float, what: str) -> None:

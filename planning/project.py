@@ -8,9 +8,12 @@ checked before a byte is unpacked, and the inputs go through the sandboxed impor
 from __future__ import annotations
 
 import io
+import lzma
 import re
+import struct
 import tomllib
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,7 +21,10 @@ from typing import Any
 import tomli_w
 
 from geo.errors import N_, SourceError
-from planning.scenario import INPUT_KINDS, Scenario
+from layers.sources.arguments import join_source, split_source
+from layers.sources.options import parse_source_argument, with_mapping
+from planning.catalogue.parks import is_template_file
+from planning.scenario import INPUT_KINDS, Scenario, check_version
 
 __all__ = ["SUFFIX", "open_project", "open_project_file", "save_project"]
 
@@ -28,6 +34,11 @@ TEMPLATE_NAME = "template.toml"
 MAX_BYTES = 500_000_000
 MAX_SCENARIO_BYTES = 1_000_000
 _INPUT_NAME = re.compile(rf"inputs/({'|'.join(INPUT_KINDS)})\.([a-z0-9]{{1,10}})")
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error,
+    NotImplementedError, RuntimeError, OSError, EOFError, ValueError, KeyError, IndexError,
+)  # fmt: skip
+"""What Python's zipfile raises over archives that nobody wrote with it."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -54,15 +65,14 @@ def save_project(scenario: Scenario) -> bytes:
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         sources: dict[str, str] = {}
         for kind, source in scenario.inputs.items():
-            name, colons, answers = source.partition("::")
-            path = Path(name)
-            if path.is_dir():  # an earlier import: its accepted rows are the input
-                path = path / "accepted.gpkg"
-            inside = f"inputs/{kind}{path.suffix.lower()}"
+            # Of an earlier import the accepted rows are the input; what a mapping file says goes along.
+            path, options = parse_source_argument(source)
+            suffix = re.sub(r"[^0-9a-z]", "", path.suffix.lower())[:10] or "data"
+            inside = f"inputs/{kind}.{suffix}"
             _add(archive, inside, _read(path))
-            sources[kind] = f"{inside}{colons}{answers}"
+            sources[kind] = join_source(inside, with_mapping(options).to_answers())
         values["inputs"] = sources
-        if scenario.template.endswith(".toml"):
+        if is_template_file(scenario.template):
             _add(archive, TEMPLATE_NAME, _read(Path(scenario.template)))
             values["template"] = TEMPLATE_NAME
         _add(archive, SCENARIO_NAME, tomli_w.dumps(values).encode())
@@ -71,6 +81,8 @@ def save_project(scenario: Scenario) -> bytes:
 
 def open_project_file(path: Path, folder: Path) -> Scenario:
     """Open a project from disk; see `open_project`."""
+    if path.is_file() and path.stat().st_size > MAX_BYTES:
+        raise _too_large(path.name)
     return open_project(_read(path), folder)
 
 
@@ -93,19 +105,26 @@ def open_project(content: bytes, folder: Path) -> Scenario:
     """
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
-    except zipfile.BadZipFile:
+    except _DAMAGED:
         raise SourceError(
             N_("this is no scenario file of this program"), hint=N_("choose a file that ends in .parkplan")
         ) from None
     with archive:
         members = archive.infolist()
+        members = [member for member in members if member.filename != "inputs/"]
         names = [member.filename for member in members]
         strange = [
             name
             for name in names
             if name not in (SCENARIO_NAME, TEMPLATE_NAME) and not _INPUT_NAME.fullmatch(name)
         ]
-        if SCENARIO_NAME not in names or strange or len(set(names)) != len(names):
+        twice = len(set(names)) != len(names) or len(names) > len(INPUT_KINDS) + 2
+        values: Mapping[str, Any] = {}
+        if names.count(SCENARIO_NAME) == 1:
+            member = members[names.index(SCENARIO_NAME)]
+            values = _parse(_inflate(archive, member, MAX_SCENARIO_BYTES))
+            check_version(values, SCENARIO_NAME)
+        if SCENARIO_NAME not in names or strange or twice:
             raise SourceError(
                 N_("the scenario file is damaged or holds something unexpected: {name}"),
                 hint=N_("save it again with this program"),
@@ -113,20 +132,16 @@ def open_project(content: bytes, folder: Path) -> Scenario:
                 name=strange[0] if strange else SCENARIO_NAME,
                 code="UNSAFE",
             )
+        _stay_inside(values, set(names))
         left = MAX_BYTES
-        scenario_bytes = b""
         for member in members:
-            limit = MAX_SCENARIO_BYTES if member.filename in (SCENARIO_NAME, TEMPLATE_NAME) else left
-            data = _inflate(archive, member, limit)
-            left -= len(data)
             if member.filename == SCENARIO_NAME:
-                scenario_bytes = data
                 continue
+            data = _inflate(archive, member, MAX_SCENARIO_BYTES if member.filename == TEMPLATE_NAME else left)
+            left -= len(data)
             target = folder / member.filename
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(data)
-    values = _parse(scenario_bytes)
-    _stay_inside(values, set(names))
     return Scenario.from_mapping(values, base=folder, where=SCENARIO_NAME)
 
 
@@ -135,7 +150,7 @@ def _inflate(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limit: int) -> b
     try:
         with archive.open(member) as stream:
             data = stream.read(limit + 1)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError) as error:
+    except _DAMAGED as error:
         raise SourceError(
             N_("the scenario file is damaged at “{name}”: {reason}"),
             where=member.filename,
@@ -143,13 +158,18 @@ def _inflate(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limit: int) -> b
             reason=error,
         ) from None
     if len(data) > limit:
-        raise SourceError(
-            N_("the scenario file unpacks to more than {limit} MB"),
-            where=member.filename,
-            code="TOO_LARGE",
-            limit=MAX_BYTES // 1_000_000,
-        )
+        raise _too_large(member.filename)
     return data
+
+
+def _too_large(name: str) -> SourceError:
+    return SourceError(
+        N_("the scenario file unpacks to more than {limit} MB"),
+        hint=N_("leave out what is not needed"),
+        where=name,
+        code="TOO_LARGE",
+        limit=MAX_BYTES // 1_000_000,
+    )
 
 
 def _parse(text: bytes) -> Mapping[str, Any]:
@@ -167,14 +187,12 @@ def _parse(text: bytes) -> Mapping[str, Any]:
 def _stay_inside(values: Mapping[str, Any], names: set[str]) -> None:
     """Refuse a scenario that points at files which are not in the project."""
     inputs = values.get("inputs", {})
-    pointed = (
-        [str(source).partition("::")[0] for source in inputs.values()] if isinstance(inputs, dict) else []
-    )
-    answers = (
-        [str(source).partition("::")[2] for source in inputs.values()] if isinstance(inputs, dict) else []
-    )
     template = values.get("template", "")
-    if isinstance(template, str) and (template.endswith(".toml") or "/" in template or "\\" in template):
+    pointed: list[str] = []
+    for source in inputs.values() if isinstance(inputs, Mapping) else ():
+        path, answers = split_source(str(source), Path("/nowhere"))
+        pointed += [path, *filter(None, [answers.get("mapping")])]
+    if isinstance(template, str) and (is_template_file(template) or "/" in template or "\\" in template):
         pointed.append(template)
     for name in pointed:
         if name not in names:
@@ -182,14 +200,6 @@ def _stay_inside(values: Mapping[str, Any], names: set[str]) -> None:
                 N_("the scenario file points at “{name}”, which is not in it"),
                 where=name,
                 name=name,
-                code="UNSAFE",
-            )
-    for answer in answers:
-        if "mapping=" in answer or ".toml" in answer:
-            raise SourceError(
-                N_("the scenario file points at “{name}”, which is not in it"),
-                where=answer,
-                name=answer,
                 code="UNSAFE",
             )
 

@@ -62,7 +62,7 @@ def provenance_table(
     rows += [
         ("title", scenario.title, "scenario"),
         ("seed", scenario.seed, "scenario"),
-        ("template", scenario.template, "scenario"),
+        ("template", template.key if template is not None else "", "scenario"),
         ("within_km", stack.within_km if stack.within_km is not None else "", "scenario"),
         ("crs", stack.area.crs_name, "scenario" if scenario.crs else "chosen by the extent"),
         ("scale_error", f"{stack.area.scale_error:.6f}", "largest deviation of the CRS's point scale from 1"),

@@ -10,14 +10,17 @@ from typing import Any, Self
 
 import tomli_w
 
-from geo.errors import N_, SourceError, UsageError, nearest_name
+from geo.area import metric_crs
+from geo.errors import N_, CrsError, SourceError, UsageError, nearest_name
 from geo.params import as_declared, check, describe, quantity, text
+from layers.sources.arguments import move_source, near_path, near_source
 from layers.stack import SITE_KINDS
+from planning.catalogue.parks import is_template_file
 from planning.stages.access import AccessParams
 from planning.stages.clusters import ClusterParams
 from planning.stages.zoning import ZoningParams
 
-__all__ = ["INPUT_KINDS", "Scenario", "load_scenario"]
+__all__ = ["INPUT_KINDS", "Scenario", "check_version", "load_scenario"]
 
 VERSION = 1
 INPUT_KINDS = ("firms", "boundary", "facilities", *SITE_KINDS)
@@ -78,7 +81,29 @@ class Scenario:
         for kind in self.inputs:
             if kind not in INPUT_KINDS:
                 raise _unknown(kind, INPUT_KINDS, "inputs")
+            if not self.inputs[kind].strip():
+                raise UsageError(
+                    N_("the input “{kind}” names no file"),
+                    hint=N_("name one, or leave the input out"),
+                    where="inputs",
+                    kind=kind,
+                )
         check(self)
+        for crs in filter(None, (self.crs, self.out_crs)):
+            try:
+                metric_crs(crs)
+            except CrsError as error:  # of a choice, not of a file
+                raise UsageError(
+                    error.template, hint=error.hint_template, where=error.where, **error.fields
+                ) from None
+
+    @property
+    def working_crs(self) -> str | None:
+        """The coordinate system in which everything is measured, None for the one of the place.
+
+        That of the delivered files wins: areas and lengths in a file are those of its shapes.
+        """
+        return self.out_crs or self.crs or None
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any], *, base: Path | None = None, where: str = "") -> Self:
@@ -89,18 +114,11 @@ class Scenario:
         UsageError
             If a key or a value is unknown or unfit; the nearest known name is told.
         """
+        check_version(values, where)
         known = ("version", *(one.name for one in fields(cls)))
         for key in values:
             if key not in known:
                 raise _unknown(key, known, where)
-        if (version := values.get("version", VERSION)) != VERSION:
-            raise UsageError(
-                N_("the scenario is of version {version}, this program reads version {known}"),
-                hint=N_("open it with the program that wrote it"),
-                where=where,
-                version=version,
-                known=VERSION,
-            )
         sections: dict[str, Any] = {}
         for name, params in (("clusters", ClusterParams), ("access", AccessParams), ("zoning", ZoningParams)):
             section = values.get(name, {})
@@ -115,9 +133,9 @@ class Scenario:
         declared = {spec.name for spec in describe(cls)}
         plain = as_declared(cls, {key: value for key, value in values.items() if key in declared})
         if base is not None:
-            inputs = {kind: _from(base, source) for kind, source in inputs.items()}
-            if str(plain.get("template", "")).endswith(".toml"):
-                plain["template"] = _from(base, plain["template"])
+            inputs = {kind: move_source(source, base) for kind, source in inputs.items()}
+            if is_template_file(plain.get("template", "")):
+                plain["template"] = str(base / plain["template"])
         return cls(**plain, inputs=dict(inputs), **sections)
 
     def to_mapping(self) -> dict[str, Any]:
@@ -141,9 +159,36 @@ class Scenario:
         """Return the text of a scenario file."""
         return tomli_w.dumps(self.to_mapping())
 
+    def near(self, folder: Path) -> Self:
+        """Return a copy whose files are named as they look from a folder, to be written into it."""
+        template = self.template
+        return replace(
+            self,
+            inputs={kind: near_source(source, folder) for kind, source in self.inputs.items()},
+            template=near_path(template, folder) if is_template_file(template) else template,
+        )
+
     def with_(self, **changes: Any) -> Self:
         """Return a copy with some fields changed."""
         return replace(self, **changes)
+
+
+def check_version(values: Mapping[str, Any], where: str) -> None:
+    """Refuse a scenario of another version, before its keys are found strange.
+
+    Raises
+    ------
+    UsageError
+        If it says that it is of another version.
+    """
+    if (version := values.get("version", VERSION)) != VERSION or isinstance(version, bool):
+        raise UsageError(
+            N_("the scenario is of version {version}, this program reads version {known}"),
+            hint=N_("open it with the program that wrote it"),
+            where=where,
+            version=version,
+            known=VERSION,
+        )
 
 
 def load_scenario(path: str | Path) -> Scenario:
@@ -176,11 +221,6 @@ def load_scenario(path: str | Path) -> Scenario:
             reason=error,
         ) from None
     return Scenario.from_mapping(values, base=path.parent, where=path.name)
-
-
-def _from(base: Path, source: str) -> str:
-    name, colons, answers = source.partition("::")
-    return f"{base / name}{colons}{answers}"
 
 
 def _unknown(key: str, known: tuple[str, ...], where: str) -> UsageError:

@@ -104,7 +104,7 @@ def summarise(plan: Plan, translate: Translate = str) -> dict[str, Any]:
             "boundary_m2": None if plan.stack.boundary is None else plan.stack.boundary.area,
         },
         "clusters": None if plan.clusters is None else clusters_json(plan.clusters),
-        "access": None if plan.access is None else access_json(plan.access),
+        "access": None if plan.access is None else access_json(plan.access, translate),
         "zoning": None if plan.zoning is None else zoning_json(plan.zoning),
         "balance": None if plan.balance is None else records(plan.balance),
         "provenance": records(plan.provenance),
@@ -122,17 +122,17 @@ def clusters_json(result: ClusterResult) -> dict[str, Any]:
     }
 
 
-def access_json(result: AccessResult) -> dict[str, Any]:
+def access_json(result: AccessResult, translate: Translate = str) -> dict[str, Any]:
     """Return what `parkplan access` prints, and the rows of the park and the clusters."""
     table = result.table
     shown = table[table["origin"].eq("park") | table["origin"].str.startswith("cluster-")]
     return {
         "network": result.network,
         "components": result.components,
-        "origins": int(table["origin"].nunique()),
+        "origins": result.origins,
         "unreached": result.unreached,
         "parameters": result.params.to_mapping(),
-        "notes": list(result.notes),
+        "notes": [translate(note) for note in result.notes],
         "table": records(shown),
     }
 

@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCALES = ROOT / "ui" / "text" / "locale"
 TEMPLATE = LOCALES / "messages.pot"
 LANGUAGES = ("zh_CN",)
-PLACES = ("app.py", "cli.py", "geo", "layers", "planning", "ui")
+PLACES = ("app.py", "cli.py", "geo", "layers", "parkplan", "planning", "ui")
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 # Dates would make every run a change; the other headers are for projects with translators elsewhere.
 UNWANTED = (

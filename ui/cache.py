@@ -30,7 +30,7 @@ _KEPT = 40
 
 def stack_key(scenario: Scenario) -> Hashable:
     """Identify the inputs of a scenario: files (their names carry their content) and extent."""
-    return (tuple(sorted(scenario.inputs.items())), scenario.within_km, scenario.crs)
+    return (tuple(sorted(scenario.inputs.items())), scenario.within_km, scenario.working_crs)
 
 
 def zoning_key(scenario: Scenario) -> Hashable:
@@ -112,7 +112,7 @@ class Results:
             for count, kind in enumerate(scenario.inputs):
                 progress(count / len(scenario.inputs), N_("reading the input files"))
                 imports[kind] = self.imported(scenario, kind, lambda _share, what: progress(0.0, what))
-            return build_stack(imports, within_km=scenario.within_km, crs=scenario.crs or None)
+            return build_stack(imports, within_km=scenario.within_km, crs=scenario.working_crs)
 
         return self.make(("stack", stack_key(scenario)), work)
 
@@ -173,9 +173,11 @@ class Results:
 
         return self.make(("plan", plan_key(scenario)), work)
 
-    def balance(self, scenario: Scenario, progress: Progress) -> pd.DataFrame | None:
-        """Return the land-use balance of the plan."""
-        return self.plan(scenario, progress).balance
+    def balance(self, zoning: ZoningResult) -> pd.DataFrame:
+        """Return the land-use balance of a layout."""
+        from planning.stages.balance import make_balance
+
+        return make_balance(zoning.land_use)
 
 
 def _probe(progress: Progress) -> Callable[[], bool]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from layers.sources.arguments import split_source
 from ui.cache import Results
 from ui.words import language
 
@@ -192,7 +193,7 @@ def _replace(scenario: Scenario, *, sample: str = "", folder: Any = None) -> Non
         opened.edit_rev = before.edit_rev + 1
     if folder is not None:
         opened.folder = folder
-    opened.names = {kind: Path(source.partition("::")[0]).name for kind, source in scenario.inputs.items()}
+    opened.names = {kind: Path(split_source(source)[0]).name for kind, source in scenario.inputs.items()}
     st.session_state[_STATE] = opened
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from geo.errors import N_, ChoiceError, ParkError
+from layers.sources.arguments import from_argument, join_source
 from ui.jobs import ask, forget
 from ui.labels import kind_name
 from ui.messages import plain, show_error
@@ -17,7 +18,7 @@ from ui.words import _
 if TYPE_CHECKING:
     from layers.sources.importer import Imported
 
-__all__ = ["source_argument", "upload_box"]
+__all__ = ["upload_box"]
 
 _ANSWERS = "upload_answers"
 _TAKEN = "upload_taken"
@@ -56,23 +57,11 @@ def upload_box(kinds: Sequence[str], *, key: str) -> None:
         return
     answers = stated | st.session_state.get(_ANSWERS, {}).get(file.file_id, {})
     try:
-        source = source_argument(str(keep_file(file.name, file.getvalue())), answers)
+        source = join_source(str(keep_file(file.name, file.getvalue())), answers)
     except ParkError as error:
         show_error(error)
         return
     _import(chosen, source, file.name, file.file_id, keep_sample=keep_sample, key=key)
-
-
-def source_argument(path: str, answers: Mapping[str, str]) -> str:
-    r"""Return ``FILE::key=value,…`` as the command line takes it; commas in values are escaped.
-
-    Examples
-    --------
-    >>> source_argument("a.csv", {"crs": "GCJ-02", "lon": "x,y"})
-    'a.csv::crs=GCJ-02,lon=x\\\\,y'
-    """
-    given = [f"{name}={value.replace(',', chr(92) + ',')}" for name, value in answers.items() if value]
-    return f"{path}::{','.join(given)}" if given else path
 
 
 def _keep_sample(key: str) -> bool:
@@ -173,6 +162,9 @@ def _choose(error: ChoiceError, file_id: str, job: str) -> None:
 
             st.dataframe(pd.DataFrame(error.preview).astype(str), hide_index=True)
         labels = {option["value"]: option["label"] for option in error.options}
+        if error.about == "crs":
+            labels["other"] = N_("another system")
+        said = {option["value"]: from_argument(option["argument"]) for option in error.options}
         chosen = st.radio(
             _(_ABOUT.get(error.about, error.about)),
             list(labels),
@@ -186,6 +178,7 @@ def _choose(error: ChoiceError, file_id: str, job: str) -> None:
             )
         if st.button(_("Use this"), type="primary", key=f"use_{job}"):
             answers: dict[str, dict[str, Any]] = st.session_state.setdefault(_ANSWERS, {})
-            answers.setdefault(file_id, {})[error.about] = other if chosen == "other" else chosen
+            given = {error.about: other} if chosen == "other" else said[chosen]
+            answers.setdefault(file_id, {}).update(given)
             forget(job)
             st.rerun()

@@ -205,22 +205,12 @@ def ask_crs(
     x: NDArray[np.float64], y: NDArray[np.float64], preview: Sequence[Mapping[str, object]]
 ) -> ChoiceError:
     """Coordinates that are no degrees, and nobody said what they are: propose, never guess."""
-    options = []
     east, north = float(np.nanmedian(x)), float(np.nanmedian(y))
-    if north > 1e7 > east:  # planners' X is north
-        east, north = north, east
-    zone = int(east // 1_000_000)
-    if 25 <= zone <= 45:
-        code = f"EPSG:{4513 + zone - 25}"
-        options.append(Option(code, f"CGCS2000 3°, zone {zone}", f"--crs {code}"))
-    elif 13 <= zone <= 23:
-        code = f"EPSG:{4491 + zone - 13}"
-        options.append(Option(code, f"CGCS2000 6°, zone {zone}", f"--crs {code}"))
-    elif 0 < east < 1_000_000:
-        for zone in (38, 39, 40, 41):
-            code = f"EPSG:{4534 + zone - 25}"
-            options.append(Option(code, f"CGCS2000 3°, central meridian {3 * zone}°", f"--crs {code}"))
-    options.append(Option("other", "another system", "--crs EPSG:n"))
+    options = [Option(code, label, f"--crs {code}") for code, label in _candidates(east, north)]
+    options += [  # planners' X is north
+        Option(f"{code} yx", f"{label}, X = north", f"--crs {code} --axes yx")
+        for code, label in _candidates(north, east)
+    ]
     return ChoiceError(
         N_("the coordinates (first {x:g}, {y:g}) are no longitudes and latitudes, and no system is stated"),
         hint=N_("state the coordinate system"),
@@ -231,3 +221,30 @@ def ask_crs(
         x=float(x[0]),
         y=float(y[0]),
     )
+
+
+def _candidates(east: float, north: float) -> list[tuple[str, str]]:
+    """Usual systems in which a place has these coordinates and lies in China: code and name."""
+    zone, offset = divmod(east, 1_000_000)
+    zone = int(zone)
+    if not 1_900_000 < north < 7_100_000:
+        return []
+    systems = []
+    if 25 <= zone <= 45:
+        systems.append((4513 + zone - 25, f"CGCS2000 3°, zone {zone}"))
+    elif 13 <= zone <= 23:
+        systems.append((4491 + zone - 13, f"CGCS2000 6°, zone {zone}"))
+    elif zone == 0:
+        # A 6° zone without its number is the 3° zone of the same meridian.
+        systems += [(4534 + one - 25, f"CGCS2000 3°, central meridian {3 * one}°") for one in range(25, 46)]
+    if not 160_000 < offset < 840_000:
+        systems = []
+    if 8_000_000 < east < 15_100_000:
+        systems.append((3857, "Web Mercator"))
+    found = []
+    for number, label in systems:
+        code = f"EPSG:{number}"
+        lon, lat = points_to_wgs84(np.array([east]), np.array([north]), parse_crs(code))
+        if in_china_box(lon, lat)[0]:
+            found.append((code, label))
+    return found

@@ -16,7 +16,9 @@ _DELIMITERS = ",\t;|"
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
-def read_delimited(data: bytes, *, encoding: str | None = None, header: int | None = None) -> RawTable:
+def read_delimited(
+    data: bytes, *, encoding: str | None = None, header: int | None = None, geometry: str | None = None
+) -> RawTable:
     """Read a delimited text file.
 
     Parameters
@@ -27,6 +29,8 @@ def read_delimited(data: bytes, *, encoding: str | None = None, header: int | No
         Stated by the user; by default BOM, strict UTF-8, strict GB 18030, else asked.
     header : int, optional
         Physical line of the column names, from 1.
+    geometry : str, optional
+        Column whose cells may be as long as an outline is.
 
     Raises
     ------
@@ -68,7 +72,7 @@ def read_delimited(data: bytes, *, encoding: str | None = None, header: int | No
                 least = len(_trimmed(names))
                 table.columns = unique_names(names)
             continue
-        _take(table, line, cells, least)
+        _take(table, line, cells, least, geometry)
     if not table.columns:
         raise SourceError(
             N_("line {line} holds no header"),
@@ -207,7 +211,7 @@ def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
         line = reader.line_num + 1
 
 
-def _take(table: RawTable, line: int, cells: list[str], least: int) -> None:
+def _take(table: RawTable, line: int, cells: list[str], least: int, geometry: str | None) -> None:
     """Take a record as it stands: a cell too many or too few would shift the others in silence."""
     width = len(table.columns)
     if len(cells) > width and not any(cell.strip() for cell in cells[width:]):
@@ -217,7 +221,10 @@ def _take(table: RawTable, line: int, cells: list[str], least: int) -> None:
     code = ""
     if len(cells) != width:
         code = "COLUMN_COUNT"
-    elif any(len(cell) > LIMITS.cell_characters for cell in cells):
+    elif any(
+        len(cell) > LIMITS.cell_characters and name != geometry
+        for name, cell in zip(table.columns, cells, strict=True)
+    ):
         code = "TOO_LARGE"
     if code:
         text = ",".join(cells)[:500]

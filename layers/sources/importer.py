@@ -70,6 +70,7 @@ def reading_order(options: ImportOptions) -> dict[str, Any]:
         "layer": options.layer,
         "header": options.header,
         "encoding": options.encoding,
+        "geometry": options.geometry,
         # A crossing boundary is not mended: its owner is told where it crosses (layers.boundaries).
         "repair": options.kind != "boundary",
     }

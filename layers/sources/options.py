@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import codecs
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from geo.errors import N_, SourceError, UsageError, nearest_name
+from geo.errors import N_, CrsError, SourceError, UsageError, nearest_name
 from geo.params import answer, choice
+from layers.sources.arguments import split_source
+from layers.sources.columns import aliases
 from layers.sources.coordinates import parse_crs
 
 __all__ = ["KINDS", "MEANINGS", "ImportOptions", "parse_source_argument", "with_mapping"]
@@ -36,6 +39,7 @@ KINDS: Mapping[str, frozenset[str]] = {
     "corridors": _LINES | _AREAS,
     "power": _POINTS | _LINES,
     "rail": _LINES | _POINTS,
+    "table": frozenset(),
 }
 """Kind → geometry types it takes. Kinds of areas and lines come from files with geometries."""
 MEANINGS: Mapping[str, str] = {
@@ -56,6 +60,7 @@ MEANINGS: Mapping[str, str] = {
     "corridors": "corridors of pipes and lines",
     "power": "power lines and stations",
     "rail": "railways and stations",
+    "table": "a table of anything: no row needs a place, and none is given one",
 }
 """Kind → what its rows are and what is done with them."""
 
@@ -86,7 +91,7 @@ class ImportOptions:
     lon: str | None = answer("Column of the longitude or easting; else found by its name.")
     lat: str | None = answer("Column of the latitude or northing; else found by its name.")
     geometry: str | None = answer(
-        "Column of a text table or workbook that holds geometries as well-known text (WKT)."
+        "Column that holds geometries as well-known text (WKT) or GeoJSON, in place of two coordinates."
     )
     columns: Mapping[str, str] = answer("Role = column, for any role that is listed below.", none={})
     mapping: Path | None = answer(  # noqa: RUF009 - a field like those above
@@ -96,24 +101,36 @@ class ImportOptions:
     def __post_init__(self) -> None:
         """Check what can be checked without the file."""
         if self.kind not in KINDS:
-            near = nearest_name(self.kind, list(KINDS))
-            raise UsageError(
-                N_("“{kind}” is no kind of table"),
-                hint=N_("did you mean “{near}”?") if near else N_("known are: {known}"),
-                where=self.kind,
-                kind_=self.kind,
-                near=near,
-                known=", ".join(KINDS),
-                kind=self.kind,
-            )
+            raise _unknown(N_("“{name}” is no kind of table"), self.kind, list(KINDS), where="as")
         if self.axes not in (None, "xy", "yx"):
             raise UsageError(N_("the axes are “xy” or “yx”, not “{axes}”"), where="axes", axes=self.axes)
         if self.header is not None and self.header < 1:
-            raise UsageError(
-                N_("the header is in line 1 or below, not {header}"), where="header", header=self.header
-            )
+            raise _wrong_header(self.header)
+        if self.encoding is not None:
+            _check_encoding(self.encoding)
         if self.crs is not None:
-            parse_crs(self.crs)
+            try:
+                parse_crs(self.crs)
+            except CrsError as error:  # of an option, not of a file
+                raise UsageError(
+                    error.template, hint=error.hint_template, where="crs", **error.fields
+                ) from None
+        for role in self.columns:
+            if role not in aliases():
+                raise _unknown(N_("“{name}” is no role of a column"), role, list(aliases()), where="column")
+
+    def to_answers(self) -> dict[str, str]:
+        """Return the answers as they stand behind ``FILE::``; see `parse_source_argument`."""
+        plain = {key: getattr(self, key) for key in _ANSWERS if key not in ("as", "kind")}
+        plain["as"] = self.kind if self.kind != "any" else None
+        answers = {key: str(value) for key, value in plain.items() if value is not None}
+        return answers | {f"column={role}": column for role, column in self.columns.items()}
+
+
+_TEXTS = ("crs", "axes", "layer", "encoding", "lon", "lat", "geometry")
+_ANSWERS = (*_TEXTS, "header", "mapping", "as", "kind")
+_SECTIONS = ("file", "columns", "renamed")
+"""Of a mapping: answers about the file; role → column; column → its name in accepted.gpkg."""
 
 
 def parse_source_argument(source: str) -> tuple[Path, ImportOptions]:
@@ -122,60 +139,90 @@ def parse_source_argument(source: str) -> tuple[Path, ImportOptions]:
     Raises
     ------
     UsageError
-        If a key is unknown; the nearest known one is told.
+        If a key or a role is unknown; the nearest known one is told.
+    SourceError
+        If a directory holds no earlier import, or its mapping cannot be read.
+
+    See Also
+    --------
+    layers.sources.arguments : The syntax.
     """
-    name, _, text = source.partition("::")
-    known = {one.name: one for one in fields(ImportOptions)} | {"as": None, "column": None}
+    name, given = split_source(source)
     answers: dict[str, Any] = {}
     columns: dict[str, str] = {}
-    for part in filter(None, (piece.strip() for piece in text.split(","))):
-        key, equals, value = part.partition("=")
-        if not equals or key not in known:
-            near = nearest_name(key, list(known))
-            raise UsageError(
-                N_("unknown answer “{key}” behind “::”"),
-                hint=N_("did you mean “{near}”?") if near else N_("known are: {known}"),
-                where=source,
-                key=key,
-                near=near,
-                known=", ".join(sorted(known)),
+    for key, value in given.items():
+        name_of_key, _, role = key.partition("=")
+        if name_of_key == "column":
+            columns[role] = value
+        elif key not in _ANSWERS:
+            raise _unknown(
+                N_("unknown answer “{name}” behind “::”"), key, [*_ANSWERS, "column"], where=source
             )
-        if key in {"column", "columns"}:
-            role, _, column = value.partition("=")
-            columns[role] = column
-        elif key == "header":
-            if not value.isdigit():
-                raise UsageError(
-                    N_("the header is in line 1 or below, not {header}"), where=source, header=value
-                )
-            answers[key] = int(value)
-        elif key == "mapping":
-            answers[key] = Path(value)
-        else:
-            answers["kind" if key == "as" else key] = value
+        elif value:
+            answers["kind" if key == "as" else key] = _typed(key, value)
     path = Path(name)
-    if path.is_dir():
-        if not (path / "accepted.gpkg").is_file():
-            raise SourceError(
-                N_("“{name}” is a directory without an earlier import"),
-                hint=N_("give a file, or the DIR of “parkplan import -o DIR”"),
-                where=name,
-                name=path.name,
-            )
-        stored = path / "mapping.toml"
-        if stored.is_file() and "mapping" not in answers:
-            columns = _stored_roles(stored) | columns
-        path = path / "accepted.gpkg"
-    return path, ImportOptions(**answers, columns=columns)
+    if not path.is_dir():
+        return path, ImportOptions(**answers, columns=columns)
+    if not (path / "accepted.gpkg").is_file():
+        raise SourceError(
+            N_("“{name}” is a directory without an earlier import"),
+            hint=N_("give a file, or the DIR of “parkplan import -o DIR”"),
+            where=name,
+            name=path.name,
+        )
+    stored = path / "mapping.toml"
+    if stored.is_file() and "mapping" not in answers:
+        earlier = _read_mapping(stored)
+        answers.setdefault("kind", earlier["kind"])
+        columns = earlier["columns"] | columns
+        columns = {role: earlier["renamed"].get(column, column) for role, column in columns.items()}
+    return path / "accepted.gpkg", ImportOptions(**answers, columns=columns)
 
 
-def _stored_roles(path: Path) -> dict[str, str]:
-    return {str(role): str(column) for role, column in _read_mapping(path).get("columns", {}).items()}
+def with_mapping(options: ImportOptions) -> ImportOptions:
+    """Lay what the user says over what the mapping file says."""
+    if options.mapping is None:
+        return options
+    stored = _read_mapping(options.mapping)
+    answers = {key: value for key, value in stored["file"].items() if getattr(options, key) is None}
+    if options.kind == "any":
+        answers["kind"] = stored["kind"]
+    columns = {**stored["columns"], **options.columns}
+    return replace(options, **answers, columns=columns, mapping=None)
+
+
+def _typed(key: str, value: str) -> Any:
+    if key == "mapping":
+        return Path(value)
+    if key != "header":
+        return value
+    if not value.isdecimal():
+        raise _wrong_header(value)
+    return int(value)
+
+
+def _wrong_header(value: object) -> UsageError:
+    return UsageError(N_("the header is in line 1 or below, not {header}"), where="header", header=value)
+
+
+def _check_encoding(name: str) -> None:
+    try:
+        known = codecs.lookup(name)._is_text_encoding  # noqa: SLF001 - the one way to tell
+    except (LookupError, ValueError):
+        known = False
+    if not known:
+        raise UsageError(
+            N_("unknown encoding “{name}”"),
+            hint=N_("try utf-8, gb18030 or big5"),
+            where="encoding",
+            name=name,
+        )
 
 
 def _read_mapping(path: Path) -> dict[str, Any]:
+    """Return the sections of a mapping file, every key and value looked at; empty values left out."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        stored = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SourceError(
             N_("the mapping “{name}” cannot be read: {reason}"),
@@ -184,31 +231,43 @@ def _read_mapping(path: Path) -> dict[str, Any]:
             name=path.name,
             reason=error,
         ) from None
-
-
-def with_mapping(options: ImportOptions) -> ImportOptions:
-    """Lay what the user says over what the mapping file says."""
-    if options.mapping is None:
-        return options
-    stored = _read_mapping(options.mapping)
-    file = stored.get("file", {})
-    known = {"crs", "axes", "layer", "header", "encoding"}
-    for key in file:
-        if key not in known:
-            near = nearest_name(key, list(known))
+    _check_keys(stored, ("kind", *_SECTIONS), path.name)
+    sections: dict[str, Any] = {}
+    for section in _SECTIONS:
+        values = stored.get(section, {})
+        if not isinstance(values, dict):
             raise UsageError(
-                N_("unknown key “{key}” in the mapping"),
-                hint=N_("did you mean “{near}”?") if near else N_("known are: {known}"),
-                where=options.mapping.name,
-                key=key,
-                near=near,
-                known=", ".join(sorted(known)),
+                N_("“{name}” must be a section of the mapping, written [{name}]"),
+                where=path.name,
+                name=section,
             )
-    answers = {key: value for key, value in file.items() if getattr(options, key) is None and value != ""}
-    columns = {
-        **{str(role): str(column) for role, column in stored.get("columns", {}).items()},
-        **options.columns,
-    }
-    if options.kind == "any" and stored.get("kind"):
-        answers["kind"] = stored["kind"]
-    return replace(options, **answers, columns=columns, mapping=None)
+        sections[section] = {key: value for key, value in values.items() if value != ""}
+    _check_keys(sections["file"], (*_TEXTS, "header"), path.name)
+    kind = stored.get("kind") or "any"
+    values = [("kind", "kind", kind)]
+    values += [(section, *pair) for section in _SECTIONS for pair in sections[section].items()]
+    for section, key, value in values:
+        wanted: type = int if (section, key) == ("file", "header") else str
+        if not isinstance(value, wanted) or isinstance(value, bool):
+            raise UsageError(
+                N_("“{key}” in the mapping cannot be {value!r}"), where=path.name, key=key, value=value
+            )
+    return {"kind": kind, **sections}
+
+
+def _check_keys(values: Mapping[str, Any], known: Sequence[str], where: str) -> None:
+    for key in values:
+        if key not in known:
+            raise _unknown(N_("unknown key “{name}” in the mapping"), key, known, where=where)
+
+
+def _unknown(message: str, name: str, known: Sequence[str], *, where: str) -> UsageError:
+    near = nearest_name(name, known)
+    return UsageError(
+        message,
+        hint=N_("did you mean “{near}”?") if near else N_("known are: {known}"),
+        where=where,
+        name=name,
+        near=near,
+        known=", ".join(known),
+    )

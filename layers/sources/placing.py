@@ -11,8 +11,9 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.errors import N_, ChoiceError, CrsError, Option, SchemaError
+from layers.sources.arguments import as_argument
 from layers.sources.checked import Rows
-from layers.sources.columns import stated_system
+from layers.sources.columns import coordinate_pairs, stated_system
 from layers.sources.coordinates import (
     Crs,
     ask_crs,
@@ -124,6 +125,22 @@ def _needs_columns(rows: Rows, roles: Mapping[str, str], options: ImportOptions,
             kind_name=options.kind,
         )
     missing = [role for role in ("lon", "lat") if role not in roles]
+    pairs = coordinate_pairs([str(column) for column in rows.source.columns]) if len(missing) == 2 else []
+    if len(pairs) > 1:
+        raise ChoiceError(
+            N_("“{name}” has {count} pairs of columns that may be longitude and latitude"),
+            hint=N_("choose one"),
+            about="columns",
+            code="COLUMNS",
+            where=name,
+            options=[
+                Option(f"{lon}, {lat}", f"{lon}, {lat}", as_argument({"lon": lon, "lat": lat}))
+                for lon, lat in pairs
+            ],
+            preview=rows.preview(rows.code == ""),
+            name=name,
+            count=len(pairs),
+        )
     if missing:
         words = {"lon": "longitude (经度, lon)", "lat": "latitude (纬度, lat)"}
         raise SchemaError(
@@ -234,6 +251,13 @@ def _ask_axes(
     degrees = crs.in_degrees
     lon = roles.get("lon", "the first coordinate")
     lat = roles.get("lat", "the second coordinate")
+    options = [
+        Option("yx", N_("latitude stands in the column of the longitude"), "--axes yx")
+        if degrees
+        else Option("yx", N_("north stands in the column of the east (planners' X)"), "--axes yx")
+    ]
+    if bool((np.abs(y) <= 90).any()) if degrees else crs.zone_prefix is None:
+        options.append(Option("xy", N_("the columns are right as they are"), "--axes xy"))
     return ChoiceError(
         N_("longitude and latitude look swapped: “{lon}” holds {x:g} and “{lat}” holds {y:g}")
         if degrees
@@ -241,12 +265,7 @@ def _ask_axes(
         hint=N_("say which comes first"),
         about="axes",
         code="SWAPPED_AXES",
-        options=[
-            Option("yx", "latitude stands in the column of the longitude", "--axes yx")
-            if degrees
-            else Option("yx", "north stands in the column of the east (planners' X)", "--axes yx"),
-            Option("xy", "the columns are right as they are", "--axes xy"),
-        ],
+        options=options,
         preview=rows.preview(good),
         lon=lon,
         lat=lat,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import geopandas as gpd
@@ -47,7 +47,9 @@ class Imported:
         source_row, code, column, text, message.
     report : ImportReport
     roles : mapping of str to str
-        Role → source column.
+        Role → column of the table.
+    renamed : mapping of str to str
+        Column of the source → column of the table, where the two differ.
     options : ImportOptions
         The answers that were given.
     """
@@ -57,6 +59,7 @@ class Imported:
     report: ImportReport
     roles: Mapping[str, str]
     options: ImportOptions
+    renamed: Mapping[str, str] = field(default_factory=dict)
 
 
 def check_rows(answer: Answer, options: ImportOptions, name: str, sha256: str) -> Imported:
@@ -76,12 +79,14 @@ def check_rows(answer: Answer, options: ImportOptions, name: str, sha256: str) -
     _known_columns(stated, list(rows.source.columns), name)
     roles = find_roles(list(rows.source.columns), stated)
     repaired = np.isin(arrow["source_row"].to_numpy(), meta["repaired"])
-    if meta["has_shapes"]:
+    if options.kind == "table":
+        crs, assumed = Crs(name="", crs=None), False
+    elif meta["has_shapes"]:
         crs, assumed = place_shapes(rows, arrow["shape"].to_pylist(), options, str(meta["crs"]))
     else:
         crs, assumed = place_points(rows, roles, options, name)
     rows.flag(repaired, "REPAIRED_GEOMETRY")
-    _look_around(rows, roles, assumed=assumed and earlier is None, crs=crs)
+    _look_around(rows, roles, options.kind, assumed=assumed and earlier is None, crs=crs)
     precision = earlier
     if precision is None:
         precision = rows.source[roles["precision"]] if "precision" in roles else pd.Series("", source.index)
@@ -148,7 +153,7 @@ def _known_columns(stated: Mapping[str, str], columns: list[str], name: str) -> 
             )
 
 
-def _look_around(rows: Rows, roles: Mapping[str, str], *, assumed: bool, crs: Crs) -> None:
+def _look_around(rows: Rows, roles: Mapping[str, str], kind: str, *, assumed: bool, crs: Crs) -> None:
     """Notice what is worth a word about rows that are kept."""
     everything = np.ones(len(rows.code), dtype=bool)
     if assumed:
@@ -162,7 +167,8 @@ def _look_around(rows: Rows, roles: Mapping[str, str], *, assumed: bool, crs: Cr
         written = rows.source[roles["country"]].astype(str).str.casefold()
         plain = written.str.replace(r"[\s.,()'’-]", "", regex=True)
         abroad |= (plain != "").to_numpy(dtype=bool) & ~plain.isin(_CHINA).to_numpy(dtype=bool)
-    rows.flag(abroad, "OUTSIDE_CHINA")
+    if kind != "table":
+        rows.flag(abroad, "OUTSIDE_CHINA")
     if good.any():
         seen = rows.source.assign(**{" lon": rows.lon, " lat": rows.lat})[good]
         twice = np.zeros(len(good), dtype=bool)
@@ -194,14 +200,15 @@ def _account(
     reasons = Counter(code for _, code, _, _ in rejects)
     counts = Counter(code for place in np.flatnonzero(good) for code in rows.flags[place])
     counts.update({code: int(count) for code, count in meta["notes"]})
-    names, roles = _own_names(rows.source.columns, roles)
-    accepted = rows.source.set_axis(names, axis=1)[good].reset_index(drop=True)
+    names = _own_names(rows.source.columns)
+    accepted = rows.source.set_axis(list(names.values()), axis=1)[good].reset_index(drop=True)
+    unknown = "" if options.kind == "table" else "as given"
     table = gpd.GeoDataFrame(
         accepted.assign(
             source_row=rows.source_row[good],
             lon=rows.lon[good],
             lat=rows.lat[good],
-            precision=precision[good].reset_index(drop=True).where(lambda text: text != "", "as given"),
+            precision=precision[good].reset_index(drop=True).where(lambda text: text != "", unknown),
             flags=[";".join(sorted(rows.flags[place])) for place in np.flatnonzero(good)],
         ),
         geometry=list(rows.shapes[good]),
@@ -226,10 +233,17 @@ def _account(
         raise _nothing_left(rejects, reasons, name)
     frame = pd.DataFrame(rejects, columns=["source_row", "code", "column", "text"])
     frame["message"] = [CODES[code] for code in frame["code"]]
-    return Imported(table=table, rejects=frame, report=report, roles=dict(roles), options=options)
+    return Imported(
+        table=table,
+        rejects=frame,
+        report=report,
+        roles={role: names[column] for role, column in roles.items()},
+        options=options,
+        renamed={column: name for column, name in names.items() if column != name},
+    )
 
 
-def _own_names(columns: pd.Index, roles: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
+def _own_names(columns: pd.Index) -> dict[str, str]:
     """Column names that neither clash with ours nor differ in case alone, which no GeoPackage can hold."""
     taken = {*OWN_COLUMNS, "geometry", "geom", "fid"}
     names: dict[str, str] = {}
@@ -242,7 +256,7 @@ def _own_names(columns: pd.Index, roles: Mapping[str, str]) -> tuple[list[str], 
             unique = f"{base}.{count}"
         taken.add(unique.casefold())
         names[column] = unique
-    return list(names.values()), {role: names[column] for role, column in roles.items()}
+    return names
 
 
 def _nothing_left(rejects: list[tuple[int, str, str, str]], reasons: Counter[str], name: str) -> SchemaError:

@@ -42,7 +42,7 @@ def do_job(job: Path, order: dict[str, Any], lock: Callable[[Path], dict[str, st
     ----------
     job : Path
     order : dict
-        layer, header, encoding: answers of the user. repair: whether crossing polygons are mended.
+        layer, header, encoding, geometry: answers of the user. repair: whether crossing polygons are mended.
         probe: whether the drivers that GDAL knows are listed.
     lock : callable
         Takes the job's folder, closes every door of this process, and says what each answered.
@@ -73,7 +73,7 @@ def _read(
     path = job / "input"
     with path.open("rb") as stream:
         kind = sniff(stream.read(4_096))
-    _import_reader(kind)
+    _import_reader(kind, geometry_column=order.get("geometry") is not None)
     drivers = _drivers() if order.get("probe") else {}
     layers = lock(job) | drivers
     if kind == "gpkg":
@@ -82,6 +82,10 @@ def _read(
         table = read_geopackage(path, layer=order.get("layer"))
     else:
         table = _read_bytes(kind, path.read_bytes(), order)
+    if order.get("geometry") is not None:
+        from layers.sources.geometry_column import take_geometry_column
+
+        take_geometry_column(table, order["geometry"])
     if table.shapes is not None:
         from layers.sources.repair import repair_shapes
 
@@ -104,14 +108,17 @@ def _read_bytes(kind: str, data: bytes, order: dict[str, Any]) -> RawTable:
         return read_geojson(data)
     from layers.sources.delimited import read_delimited
 
-    return read_delimited(data, encoding=order.get("encoding"), header=order.get("header"))
+    return read_delimited(
+        data, encoding=order.get("encoding"), header=order.get("header"), geometry=order.get("geometry")
+    )
 
 
-def _import_reader(kind: str) -> None:
+def _import_reader(kind: str, *, geometry_column: bool) -> None:
     """Import what reading needs before the doors close; refuse what is not read."""
     if kind.startswith("("):
         raise refuse(kind)
-    for name in ("pyarrow", *_PRELOADED[kind]):
+    shapes = ("layers.sources.geometry_column", "layers.sources.repair") if geometry_column else ()
+    for name in ("pyarrow", *_PRELOADED[kind], *shapes):
         importlib.import_module(name)
 
 

@@ -16,7 +16,7 @@ from data import CATALOGUES
 from geo.errors import N_, Phrase, SourceError, UsageError, nearest_name
 from planning.catalogue.landuse import landuse
 
-__all__ = ["LETTERS", "ParkTemplate", "Siting", "Zone", "load_template", "template_names"]
+__all__ = ["LETTERS", "ParkTemplate", "Siting", "Zone", "is_template_file", "load_template", "template_names"]
 
 FOLDER = CATALOGUES / "parks"
 LETTERS = ("A", "E", "I", "O", "U", "X")
@@ -132,6 +132,11 @@ def template_names() -> list[str]:
     return sorted(path.stem for path in FOLDER.glob("*.toml"))
 
 
+def is_template_file(name: str) -> bool:
+    """Whether a template is named by its file."""
+    return str(name).casefold().endswith(".toml")
+
+
 def load_template(name: str | Path) -> ParkTemplate:
     """Return a built-in template by name, or one from a TOML file.
 
@@ -143,7 +148,7 @@ def load_template(name: str | Path) -> ParkTemplate:
         If the file cannot be read or is no TOML.
     """
     text = str(name)
-    if text.endswith(".toml"):
+    if is_template_file(text):
         path = Path(text)
     else:
         path = FOLDER / f"{text}.toml"

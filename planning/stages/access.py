@@ -98,6 +98,8 @@ class AccessResult:
         coarse or straight.
     components : int
         Parts of the network; 0 for straight lines.
+    origins : int
+        Places that were measured from.
     unreached : int
         Rows without a facility.
     notes : tuple of str
@@ -108,6 +110,7 @@ class AccessResult:
     table: pd.DataFrame
     network: str
     components: int
+    origins: int
     unreached: int
     notes: tuple[str, ...]
     params: AccessParams
@@ -170,7 +173,8 @@ def measure_access(
     return AccessResult(
         table=table,
         network=params.network,
-        components=1 if used is not None else 0,
+        components=used.components() if used is not None else 0,
+        origins=len(origins),
         unreached=int(table["facility"].isna().sum()),
         notes=tuple(notes),
         params=params,

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from shapely.geometry import Point, Polygon
 
 from geo.datums import wgs84_to_gcj02
-from geo.errors import ChoiceError, CrsError, GeometryError, SchemaError, SourceError, UsageError
+from geo.errors import ChoiceError, GeometryError, SchemaError, SourceError, UsageError
 from layers.boundaries import to_boundary
 from layers.sources.delimited import count_records, decode, read_delimited
 from layers.sources.importer import ImportOptions, import_file, import_source, parse_source_argument
@@ -191,7 +191,7 @@ def test_answers_may_stand_behind_the_file_name(tmp_path: Path) -> None:
     assert got.report.crs == "GCJ-02"
     with pytest.raises(UsageError, match="“crs”"):
         parse_source_argument(f"{path}::crss=WGS84")
-    with pytest.raises(CrsError):
+    with pytest.raises(UsageError, match="EPSG:99999999"):
         import_source(f"{path}::crs=EPSG:99999999", "firms")
 
 
@@ -275,7 +275,7 @@ def test_a_crossing_polygon_is_refused_as_a_boundary_and_repaired_as_anything_el
         to_boundary(import_file(path, ImportOptions(kind="boundary")))
 
 
-def test_a_boundary_of_two_parts_is_one_site_and_overlapping_outlines_are_asked_about(tmp_path: Path) -> None:
+def test_a_boundary_of_two_parts_is_one_site_and_overlapping_outlines_are_refused(tmp_path: Path) -> None:
     east = [[x + 0.1, y] for x, y in SQUARE]
     apart = _geojson(
         tmp_path, {"type": "Polygon", "coordinates": [SQUARE]}, {"type": "Polygon", "coordinates": [east]}
@@ -285,7 +285,7 @@ def test_a_boundary_of_two_parts_is_one_site_and_overlapping_outlines_are_asked_
     over = _geojson(
         tmp_path, {"type": "Polygon", "coordinates": [SQUARE]}, {"type": "Polygon", "coordinates": [shifted]}
     )
-    with pytest.raises(ChoiceError, match="overlap"):
+    with pytest.raises(GeometryError, match="overlap"):
         to_boundary(import_file(over, ImportOptions(kind="boundary")))
 
 

@@ -12,7 +12,7 @@ from data import REFERENCE
 from geo.errors import N_, SchemaError
 from geo.network import RoadGraph
 
-__all__ = ["builtin_facilities", "coarse_roads", "to_facilities"]
+__all__ = ["builtin_facilities", "chinese_names", "coarse_roads", "to_facilities"]
 
 _FILES = ("ports.csv", "airports.csv")
 
@@ -29,6 +29,13 @@ def builtin_facilities() -> gpd.GeoDataFrame:
     """Return ports and airports of China, schema `FACILITIES`, in WGS 84, each with its precision."""
     table = _builtin()
     return gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(table["lon"], table["lat"]), crs="EPSG:4326")
+
+
+@functools.cache
+def chinese_names() -> dict[str, str]:
+    """Return name → Chinese name of the built-in ports and airports, for display; some have none."""
+    table = pd.read_csv(REFERENCE / "facility_names_zh.csv", dtype=str).merge(_builtin(), on="id")
+    return dict(zip(table["name"], table["name_zh"], strict=True))
 
 
 @functools.cache

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from planning.plan import Plan
     from planning.stages.clusters import ClusterResult
 
-__all__ = ["Indicator", "headline_indicators", "industry_table"]
+__all__ = ["Indicator", "headline_indicators", "industry_table", "location_precision"]
 
 PORT_KINDS = ("port", "seaport", "river_port")
 
@@ -80,7 +80,7 @@ def _of_firms(plan: Plan) -> list[Indicator]:
     report = plan.stack.reports["firms"]
     source = f"sha256 {report.sha256[:12]}…"
     near = firms[firms["in_area"]]
-    worst = _precisions(near)
+    worst = location_precision(near)
     accepted = Indicator(
         name=names[0],
         value=float(report.accepted),
@@ -131,7 +131,7 @@ def _of_clusters(plan: Plan) -> Indicator:
         value=float(plan.clusters.clusters),
         unit="",
         inputs="firms",
-        precision=_precisions(plan.clusters.firms),
+        precision=location_precision(plan.clusters.firms),
         rule=N_("{method}: radius {radius:g} m, at least {min_firms} firms; {noise} firms in no cluster")
         if params.method == "dbscan"
         else N_("{method}: at least {min_firms} firms; {noise} firms in no cluster"),
@@ -192,9 +192,9 @@ def _unknown(name: str, why: str) -> Indicator:
     return Indicator(name=name, value=None, unit="", inputs="", precision="", rule="", source="", unknown=why)
 
 
-def _precisions(firms: pd.DataFrame) -> str:
-    """Name the precisions of the locations, the most frequent first."""
-    return ", ".join(firms["precision"].astype(str).value_counts().index[:3]) if len(firms) else ""
+def location_precision(firms: pd.DataFrame) -> str:
+    """Name the three most frequent precisions of the firms' locations, divided by semicolons."""
+    return "; ".join(firms["precision"].astype(str).value_counts().index[:3]) if len(firms) else ""
 
 
 def industry_table(result: ClusterResult) -> pd.DataFrame:

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
     from planning.plan import Plan, Translate
 
-__all__ = ["Download", "plan_downloads", "table_bytes"]
+__all__ = ["Download", "everything", "plan_downloads", "saved_name", "table_bytes"]
+
+_SYNTHETIC = "synthetic-"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +29,10 @@ class Download:
     Attributes
     ----------
     name : str
-        Name of the file.
+        Name of the file, as the command line has it.
+    saved : str
+        Name under which it is saved: one that says so when firms in it are synthetic, for a table
+        of figures has no other place to say it.
     title : str
         Message template: what it is.
     mime : str
@@ -36,6 +41,7 @@ class Download:
     """
 
     name: str
+    saved: str
     title: str
     mime: str
     make: Callable[[], bytes]
@@ -57,7 +63,15 @@ def plan_downloads(plan: Plan, translate: Translate, lang: str) -> list[Download
     found: list[Download] = []
 
     def add(name: str, title: str, mime: str, write: Callable[[Path], object]) -> None:
-        found.append(Download(name=name, title=title, mime=mime, make=lambda: _written(name, write)))
+        found.append(
+            Download(
+                name=name,
+                saved=saved_name(plan, name),
+                title=title,
+                mime=mime,
+                make=lambda: _written(name, write),
+            )
+        )
 
     zoning, balance = plan.zoning, plan.balance
     if zoning is not None:
@@ -116,16 +130,23 @@ def plan_downloads(plan: Plan, translate: Translate, lang: str) -> list[Download
     return found
 
 
+def saved_name(plan: Plan, name: str) -> str:
+    """Return the name under which a file of a plan is saved."""
+    return f"{_SYNTHETIC}{name}" if plan.synthetic_label else name
+
+
 def everything(plan: Plan, translate: Translate, lang: str) -> bytes:
-    """Return all files of a plan as one zip, as the command line writes them."""
+    """Return all files of a plan as one zip, as the command line writes them, with the inputs."""
+    from layers.sources.arguments import split_source
     from planning.output import write_plan
 
+    inputs = [Path(split_source(source)[0]).parent for source in plan.scenario.inputs.values()]
     buffer = io.BytesIO()
     with tempfile.TemporaryDirectory(prefix="parkplan-") as folder:
-        paths = write_plan(plan, Path(folder) / "plan", translate=translate, lang=lang)
+        paths = write_plan(plan, Path(folder) / "plan", translate=translate, lang=lang, carried=inputs)
         with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
             for path in paths:
-                archive.write(path, path.name)
+                archive.write(path, path.relative_to(Path(folder) / "plan"))
     return buffer.getvalue()
 
 

@@ -1,4 +1,4 @@
-"""What every page has: its title, the label of synthetic data, the inputs, the way when there are none."""
+"""What every page has: its title, the labels of what is made up, the way when there are no inputs."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from geo.errors import N_
+from layers.samples import load_sample
 from ui.cache import plan_key, stack_key
 from ui.jobs import ask
 from ui.messages import plain
@@ -21,22 +22,26 @@ if TYPE_CHECKING:
     from layers.stack import LayerStack
     from planning.plan import Plan
 
-__all__ = ["NO_DATA", "has_data", "head", "label_text", "labelled", "need_plan", "need_stack"]
+__all__ = ["has_data", "head", "label_text", "labelled", "need_plan", "need_stack"]
 
 NO_DATA = N_("There is no data yet: upload firms or a boundary, or open a sample, on the page “Data”.")
 SAMPLE = N_("Sample data (synthetic, not real firms): the firms were made by a generator.")
 
 
-def head(title: str) -> None:
-    """Show the page's title and the open scenario's name."""
-    st.title(title, anchor=False)
-    here = session()
-    if here.scenario.title:
-        st.caption(plain(here.scenario.title))
+def head(title: str) -> DeltaGenerator:
+    """Show the page's title and the open scenario's name; return the place at the right of it."""
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom", key="page_head"
+    ):
+        with st.container(width="content", gap=None):
+            st.title(title, anchor=False)
+            if name := session().scenario.title:
+                st.caption(plain(name))
+        return st.container(width="content")
 
 
 def label_text() -> str:
-    """Sentence that says how far the firms are synthetic, with what the sample assumes; else empty.
+    """Sentences that say how far the data are made up: synthetic firms, and outlines that are sketches.
 
     Before anything is read, the first visit is known to open a sample.
     """
@@ -45,12 +50,15 @@ def label_text() -> str:
     here = session()
     stack: LayerStack | None = here.results.peek(("stack", stack_key(here.scenario)))
     if stack is None:
-        label = _(SAMPLE) if here.sample else ""
+        label = _(SAMPLE) if here.sample and load_sample(here.sample).seed is not None else ""
+        sketch = ""
     else:
         from planning.provenance import synthetic_label
+        from planning.report.labels import SKETCH
 
         label = synthetic_label(stack, _)
-    return " ".join(part for part in (label, here.scenario.notes) if part)
+        sketch = _("Park boundary: {what}.", what=_(SKETCH)) if stack.sketch else ""
+    return " ".join(part for part in (label, here.scenario.notes, sketch) if part)
 
 
 @contextmanager
@@ -75,12 +83,20 @@ def _show(place: DeltaGenerator, text: str) -> None:
 
 
 def has_data() -> bool:
-    """Whether there is something to look at; says so on the page if not."""
+    """Whether there is something to look at; says so on the page if not, with the way to get it."""
     inputs = session().scenario.inputs
     if "firms" in inputs or "boundary" in inputs:
         return True
     st.info(_(NO_DATA), icon=":material/upload_file:")
+    page_link("data")
     return False
+
+
+def page_link(name: str) -> None:
+    """Lead to another page of the app."""
+    from ui.navigation import page_of
+
+    st.page_link(page_of(name), icon=":material/arrow_forward:")
 
 
 def need_stack() -> LayerStack | None:

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+
 from geo.errors import N_
 from geo.units import ha, mu
-from ui.words import _
+from ui.words import _, language
 
 __all__ = [
     "COLUMNS",
+    "FORMS",
     "PARAMETERS",
     "VALUES",
     "area_text",
     "column_name",
+    "crs_text",
+    "facility_name",
     "kind_name",
     "number_text",
     "option_name",
     "parameter_name",
-    "step_name",
+    "precision_text",
+    "template_title",
     "unit_name",
     "value_name",
 ]
 
 KINDS = {
+    "template": N_("Template"),
     "firms": N_("Firms"),
     "boundary": N_("Park boundary"),
     "facilities": N_("Ports, airports, roads (points)"),
@@ -39,6 +47,11 @@ UNITS = {
     "min": N_("min"),
     "persons": N_("persons"),
     "iterations": N_("iterations"),
+    "pieces": N_("pieces"),
+    "gates": N_("gates"),
+    "pairs": N_("pairs"),
+    "pp": N_("percentage points"),
+    "m2": "m²",
     "": "",
 }
 
@@ -66,7 +79,16 @@ PARAMETERS = {
     "bridge_m": N_("Longest bridge"),
 }
 
+FORMS = {
+    "strip": N_("strip (带状)"),
+    "block": N_("block (块状)"),
+    "mixed": N_("mixed"),
+    "point": N_("one place"),
+}
+
 OPTIONS = {
+    "coarse": N_("built-in coarse roads"),
+    "straight": N_("straight line × detour factor"),
     "dbscan": N_("DBSCAN (one radius)"),
     "hdbscan": N_("HDBSCAN (several densities)"),
 }
@@ -82,6 +104,7 @@ COLUMNS = {
     "cluster": N_("Cluster"),
     "code": N_("Code"),
     "column": N_("Column"),
+    "clustered": N_("Share in clusters"),
     "count": N_("Count"),
     "crs": N_("Coordinate system"),
     "encoding": N_("Encoding"),
@@ -125,6 +148,7 @@ COLUMNS = {
     "share_target": N_("Share wanted"),
     "source": N_("Source"),
     "source_row": N_("Row of the source"),
+    "standard_distance_m": N_("Standard distance, m"),
     "text": N_("Text"),
     "total_km": N_("Total, km"),
     "unit": N_("Unit"),
@@ -164,12 +188,44 @@ VALUES = {
     "zones": N_("zones"),
     "gates": N_("gates"),
     "blocks": N_("blocks"),
+    "arterial": N_("arterial road"),
+    "collector": N_("collector road"),
+    "local": N_("local road"),
+    "located by hand": N_("located by hand"),
+    "World Port Index, NGA Pub. 150": N_("World Port Index, NGA Pub. 150"),
+    "user's table": N_("your table"),
+    "policy essay (quote); shares, road share, block length, density: project default": N_(
+        "zones: policy essay; shares, share of roads, block length, density: defaults of this project"
+    ),
+    "shares, road share, block length, density: project default": N_(
+        "shares, share of roads, block length, density: defaults of this project"
+    ),
 }
+
+_PRECISIONS = {
+    "a count": N_("a count"),
+    "located by hand, ± 5 km, not surveyed": N_("located by hand, ± 5 km, not surveyed"),
+    "± 2 km (one minute)": N_("± 2 km (one minute)"),
+    "± 10 km (rounded)": N_("± 10 km (rounded)"),
+    "as given": N_("as given"),
+}
+_DETOUR = re.compile(r"straight line × detour factor (?P<factor>[\d.]+), ± 20 %")
+_STRAIGHT = N_("straight line × detour factor {factor:g}, ± 20 %")
+_ZONE_OF_3 = re.compile(r"CGCS2000 / 3-degree Gauss-Kruger CM (?P<lon>\d+)E")
+_TWO_SCRIPTS = re.compile(r"^(?P<zh>.*[\u4e00-\u9fff）])\s+(?P<en>[A-Za-z].*)$")
 
 
 def kind_name(kind: str) -> str:
     """Name of a kind of input."""
     return _(KINDS.get(kind, kind))
+
+
+def template_title(name: str) -> str:
+    """Title of a park template in the reader's language."""
+    from planning.catalogue.parks import load_template
+
+    template = load_template(name)
+    return template.title_zh if language() == "zh" else template.title_en
 
 
 def unit_name(unit: str) -> str:
@@ -200,9 +256,36 @@ def value_name(value: object) -> str:
     return _(VALUES.get(text, text))
 
 
-def step_name(share: float) -> str:
-    """Percentage with one decimal, for a sentence."""
-    return f"{share:.1%}"
+def precision_text(text: object, translate: Callable[..., str] = _) -> str:
+    """How far a figure can be trusted, in the reader's language: texts of the stages and of the data."""
+    parts = [part.strip() for part in str(text).split(";")]
+    return translate(N_("; ")).join(_precision(part, translate) for part in parts if part)
+
+
+def _precision(part: str, translate: Callable[..., str]) -> str:
+    if found := _DETOUR.fullmatch(part):
+        return translate(_STRAIGHT, factor=float(found["factor"]))
+    return translate(_PRECISIONS.get(part, part))
+
+
+def facility_name(name: object, lang: str) -> str:
+    """Name of a port or airport: of a name in both scripts the one that the reader knows."""
+    from layers.facilities import chinese_names
+
+    text = str(name)
+    if lang == "zh" and text in (known := chinese_names()):
+        return known[text]
+    found = _TWO_SCRIPTS.match(text)
+    return text if found is None else found[lang if lang == "zh" else "en"]
+
+
+def crs_text(name: str) -> str:
+    """Name of a coordinate system; the national 3° zones have one in the reader's language."""
+    found = _ZONE_OF_3.match(name)
+    if found is None:
+        return name
+    code = name[found.end() :].strip()
+    return _("CGCS2000, 3° Gauss–Krüger zone, central meridian {lon}°E {code}", lon=found["lon"], code=code)
 
 
 def number_text(value: object) -> str:

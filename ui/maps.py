@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,7 +37,9 @@ def park_map(
     *,
     edit: dict[str, Any] | None = None,
     edit_rev: int | None = None,
+    edit_words: Mapping[str, str] | None = None,
     view: dict[str, Any] | None = None,
+    place: str = "",
     selected: Sequence[str] = (),
     lang: str = "zh",
     height: int = 560,
@@ -53,23 +55,31 @@ def park_map(
         FeatureCollection of shapes to be edited.
     edit_rev : int, optional
         Given: drawing tools are shown; when it changes, the map takes `edit` in place of its own.
+    edit_words : mapping, optional
+        ``name`` and ``note`` of the edited shapes in the legend.
     view : dict, optional
         ``center`` (lat, lon) and ``zoom``; by default all layers are shown.
+    place : str
+        Names what is looked at: when it changes, the map looks at all of it; else it stays where
+        the person left it, also after a visit to another page.
     selected : sequence of str
         Ids of features to be marked.
     lang : str
         ``zh`` or ``en``.
     height : int
-        Pixels.
+        Pixels, the legend below the map included.
     key : str
-        Tells maps apart; the view is kept as long as it stays.
+        Tells maps apart.
     """
     payload = {
         "layers": [_sent(layer, key) for layer in layers],
         "editable": edit_rev is not None,
         "edit": edit,
         "edit_rev": edit_rev or 0,
+        "edit_words": dict(edit_words or {}),
         "view": view,
+        "place": place,
+        "key": key,
         "selected": [str(one) for one in selected],
         "lang": lang,
         "height": height,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from layers.samples import load_sample, sample_names
 from layers.sources.arguments import split_source
 from ui.cache import Results
 from ui.words import language
@@ -63,6 +64,8 @@ class Session:
         Holds the files that were uploaded or drawn.
     edit_rev : int
         Grows when the boundary comes from elsewhere than the map, so that the map takes it.
+    spoken : tuple
+        Language, title and notes as they were put into that language last.
     """
 
     scenario: Scenario
@@ -71,6 +74,7 @@ class Session:
     results: Results = field(default_factory=Results)
     folder: tempfile.TemporaryDirectory[str] = field(default_factory=_folder)
     edit_rev: int = 0
+    spoken: tuple[str, ...] = ()
 
 
 def has_session() -> bool:
@@ -83,8 +87,7 @@ def session() -> Session:
     if _STATE not in st.session_state:
         open_sample(FIRST_SAMPLE)
     here: Session = st.session_state[_STATE]
-    if here.sample:
-        _speak(here)
+    _speak(here)
     return here
 
 
@@ -143,6 +146,8 @@ def keep_file(name: str, content: bytes) -> Path:
 def put_input(kind: str, source: str, name: str) -> None:
     """Take a file as the input of a kind, in place of the one before."""
     here = session()
+    if kind == "firms":
+        _leave_sample(here)
     here.scenario = here.scenario.with_(inputs={**here.scenario.inputs, kind: source})
     here.names[kind] = name
     if kind == "boundary":
@@ -152,6 +157,8 @@ def put_input(kind: str, source: str, name: str) -> None:
 def take_away(kind: str) -> None:
     """Remove the input of a kind."""
     here = session()
+    if kind == "firms":
+        _leave_sample(here)
     here.scenario = here.scenario.with_(
         inputs={key: source for key, source in here.scenario.inputs.items() if key != kind}
     )
@@ -197,13 +204,32 @@ def _replace(scenario: Scenario, *, sample: str = "", folder: Any = None) -> Non
     st.session_state[_STATE] = opened
 
 
-def _speak(here: Session) -> None:
-    """Keep a sample's own title and notes in the language of the page."""
-    from planning.samples import sample_scenario
+def _leave_sample(here: Session) -> None:
+    """Other firms make a project of one's own: what a sample says of its firms is no longer true."""
+    said = {text for name in sample_names() for text in _texts(name)}
+    title, notes = ("" if text in said else text for text in (here.scenario.title, here.scenario.notes))
+    here.scenario = here.scenario.with_(title=title, notes=notes)
+    here.sample = ""
 
-    wanted = sample_scenario(here.sample, language())
-    if here.scenario.notes == wanted.notes:
+
+def _speak(here: Session) -> None:
+    """Keep a sample's own title and notes in the language of the page, also when it was reopened."""
+    scenario = here.scenario
+    if here.spoken == (language(), scenario.title, scenario.notes):
         return
-    other = {sample_scenario(here.sample, lang).title for lang in ("zh", "en")}
-    title = wanted.title if here.scenario.title in other else here.scenario.title
-    here.scenario = here.scenario.with_(title=title, notes=wanted.notes)
+    titles: dict[str, str] = {}
+    notes: dict[str, str] = {}
+    for name in sample_names():
+        zh_title, zh_notes, en_title, en_notes = _texts(name)
+        wanted = (zh_title, zh_notes) if language() == "zh" else (en_title, en_notes)
+        titles |= dict.fromkeys((zh_title, en_title), wanted[0])
+        notes |= dict.fromkeys((zh_notes, en_notes), wanted[1])
+    here.scenario = scenario.with_(
+        title=titles.get(scenario.title, scenario.title), notes=notes.get(scenario.notes, scenario.notes)
+    )
+    here.spoken = (language(), here.scenario.title, here.scenario.notes)
+
+
+def _texts(name: str) -> tuple[str, str, str, str]:
+    sample = load_sample(name)
+    return sample.title_zh, sample.notes_zh, sample.title_en, sample.notes_en

@@ -4,23 +4,33 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui.words import language
+from ui.words import _, language
 
 __all__ = ["apply_style"]
 
 # A table's own download writes cells as they are: a firm called “=cmd()” would be a formula in a
 # spreadsheet. Our downloads disarm such cells, so that button is taken away.
 _RULES = """
-[data-testid="stMainBlockContainer"] { padding: 2.6rem 2rem 2rem; max-width: 1600px; }
+[data-testid="stMainBlockContainer"] { padding: 2.4rem 2rem 2rem; max-width: 1720px; }
 [data-testid="stElementToolbarButtonContainer"] button[aria-label*="Download as CSV"],
 [data-testid="stElementToolbarButton"]:has(button[aria-label*="Download as CSV"]) { display: none; }
+[data-testid="stSidebarHeader"] { height: auto; margin: 0; padding: 1rem 0 0.6rem;
+  justify-content: space-between; }
+[data-testid="stLogoLink"] { width: auto; display: flex; align-items: center; gap: 0.6rem; cursor: default; }
+[data-testid="stLogoLink"]::after { content: "NAME"; font-weight: 700; font-size: 1.15rem;
+  white-space: nowrap; }
 [data-testid="stMetricValue"] { font-size: 1.65rem; }
-[data-testid="stMetric"] { padding: 0.5rem 0.7rem; min-height: 6.4rem; }
+[data-testid="stMetric"] > div { padding: 0.1rem 0.3rem; }
 [data-testid="stMetricLabel"] * { white-space: normal !important; }
-h1 { font-size: 1.7rem !important; padding: 0 0 0.2rem !important; }
+h1 { font-size: 1.6rem !important; padding: 0 !important; }
 h2 { font-size: 1.25rem !important; }
-h3 { font-size: 1.05rem !important; }
-.st-key-synthetic_label [data-testid="stAlertContainer"] { padding: 0.35rem 0.7rem; font-size: 0.86rem; }
+h3 { font-size: 1.05rem !important; padding-bottom: 0.3rem !important; }
+.st-key-synthetic_label [data-testid="stAlertContainer"] { padding: 0.3rem 0.7rem; font-size: 0.86rem; }
+.st-key-figures > div { flex: 1 1 8.5rem; }
+.st-key-page_head :is([data-testid="stMarkdownContainer"], [data-testid="stCaptionContainer"], p) {
+  margin-bottom: 0 !important; }
+:is(button, a, input, [role="tab"], [tabindex]):focus-visible {
+  outline: 2px solid var(--primary-color, #1f6f8b) !important; outline-offset: 1px; }
 """
 
 # Streamlit has no translations of its own words; the few that planners meet are replaced here.
@@ -35,5 +45,5 @@ _CHINESE = """
 
 def apply_style() -> None:
     """Put the rules on the page."""
-    rules = _RULES + (_CHINESE if language() == "zh" else "")
+    rules = _RULES.replace("NAME", _("Parkplan")) + (_CHINESE if language() == "zh" else "")
     st.html(f"<style>{rules}</style>")

@@ -24,6 +24,7 @@ _FORMATS = {
     "minutes": "%.0f",
 }
 _SHARES = {"share", "share_target", "share_of_construction", "share_of_total", "industry_share", "clustered"}
+_LONG = {"sentence", "message"}
 _CODES = {"form", "verdict", "kind", "origin", "network", "precision"}
 
 
@@ -73,10 +74,10 @@ def show_table(
         elif number_format := _format_of(column):
             config[column] = st.column_config.NumberColumn(heading, format=number_format)
         else:
-            config[column] = st.column_config.Column(heading)
+            config[column] = st.column_config.Column(heading, width="large" if column in _LONG else None)
             if data[column].map(type).nunique() > 1:  # Arrow takes one type a column
-                data[column] = ["" if _is_missing(value) else str(value) for value in data[column]]
-    options: dict[str, Any] = {"height": height} if height else {}
+                data[column] = ["–" if _is_missing(value) else str(value) for value in data[column]]
+    options: dict[str, Any] = {"placeholder": "–"} | ({"height": height} if height else {})
     if select:
         options |= {"on_select": "rerun", "selection_mode": "single-row"}
     return st.dataframe(data, hide_index=True, column_config=config, key=key, **options)

@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
-import geopandas as gpd
-import pandas as pd
+import csv
+from typing import TYPE_CHECKING
 
 from data import REFERENCE
 
-__all__ = ["load_places", "load_stone_clusters"]
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+__all__ = ["load_places", "load_stone_clusters", "place_rows", "stone_rows"]
+
+
+def place_rows() -> list[dict[str, str]]:
+    """Return places with a position: id, names, role, lon, lat (degrees, WGS 84), precision, source.
+
+    Plain rows, because the first page shows them before anything heavy is loaded.
+    """
+    return _rows("places.csv")
+
+
+def stone_rows() -> list[dict[str, str]]:
+    """Return the stone clusters with what the essay says of each; what it does not say is “unknown”."""
+    return _rows("stone_clusters.csv")
 
 
 def load_places() -> gpd.GeoDataFrame:
@@ -19,17 +35,22 @@ def load_places() -> gpd.GeoDataFrame:
         id, names, role, uncertainty_km, confidence, coord_source, point_meaning (an
         administrative seat is not the cluster), note.
     """
-    return _points(pd.read_csv(REFERENCE / "places.csv", dtype=str, keep_default_na=False))
+    return _points(place_rows())
 
 
 def load_stone_clusters() -> gpd.GeoDataFrame:
     """Return the 24 stone clusters with what the essay says of each; what it does not say is “unknown”."""
-    return _points(pd.read_csv(REFERENCE / "stone_clusters.csv", dtype=str, keep_default_na=False))
+    return _points(stone_rows())
 
 
-def _points(table: pd.DataFrame) -> gpd.GeoDataFrame:
-    lon = pd.to_numeric(table["lon"], errors="coerce")
-    lat = pd.to_numeric(table["lat"], errors="coerce")
-    placed = lon.notna() & lat.notna()
-    table = table.assign(lon=lon, lat=lat)[placed].reset_index(drop=True)
+def _rows(name: str) -> list[dict[str, str]]:
+    with (REFERENCE / name).open(encoding="utf-8", newline="") as file:
+        return [row for row in csv.DictReader(file) if row["lon"] and row["lat"]]
+
+
+def _points(rows: list[dict[str, str]]) -> gpd.GeoDataFrame:
+    import geopandas as gpd
+    import pandas as pd
+
+    table = pd.DataFrame(rows).astype({"lon": float, "lat": float})
     return gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(table["lon"], table["lat"]), crs="EPSG:4326")

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from geo.errors import N_
+from geo.units import ha
 from ui.cache import plan_key
+from ui.evidence import where_from
 from ui.forms import params_form
-from ui.frame import has_data, head, need_stack
+from ui.frame import has_data, head, need_stack, page_link
 from ui.jobs import ask
-from ui.map_layers import cluster_layers
+from ui.map_plan import cluster_layers
 from ui.maps import park_map
 from ui.messages import guarded
 from ui.state import change, session
@@ -25,14 +27,14 @@ if TYPE_CHECKING:
 __all__ = ["page"]
 
 _COLUMNS = (
-    "cluster", "firms", "industry", "industry_share", "form", "axis_ratio",
-    "area_m2", "perimeter_m", "firms_per_km2",
+    "cluster", "firms", "industry", "industry_share", "form", "axis_ratio", "area_ha", "firms_per_km2",
 )  # fmt: skip
+_MAP_HEIGHT = 500
 
 
 def page() -> None:
     """Choose how close firms must be, see which clusters that makes."""
-    head(_("Clusters"))
+    place = head(_("Clusters"))
     if not has_data():
         return
     stack = need_stack()
@@ -40,14 +42,17 @@ def page() -> None:
         return
     if stack.firms is None:
         st.info(_("There are no firms to cluster: upload a firm table on the page “Data”."))
+        page_link("data")
         return
     controls, view = st.columns([1, 3], gap="medium")
     with controls:
         _parameters(stack)
     with view:
         result = _clusters()
-        if result is not None:
-            _result(stack, result)
+        _result(stack, result)
+    if result is not None:
+        with place:
+            _evidence(stack, result)
 
 
 def _parameters(stack: LayerStack) -> None:
@@ -79,26 +84,55 @@ def _clusters() -> ClusterResult | None:
 
 @st.fragment
 @guarded
-def _result(stack: LayerStack, result: ClusterResult) -> None:
-    from planning.indicators import industry_table
-
-    firms, clusters, noise = st.columns(3)
-    firms.metric(_("Firms looked at"), f"{len(result.firms):,}", border=True)
-    clusters.metric(_("Clusters"), f"{result.clusters:,}", border=True)
-    noise.metric(_("Firms in no cluster"), f"{result.noise:,}", border=True)
+def _result(stack: LayerStack, result: ClusterResult | None) -> None:
+    """Show the clusters; while they are being found, the firms."""
+    figures = st.container(horizontal=True)
     place = st.container()
-    st.subheader(_("Clusters"), anchor=False)
-    event = show_table(result.hulls, _COLUMNS, key="cluster_table", select=True)
-    chosen = selected_row(event)
+    chosen = None
+    if result is not None:
+        with figures:
+            st.metric(_("Firms looked at"), f"{len(result.firms):,}", border=True)
+            st.metric(_("Clusters"), f"{result.clusters:,}", border=True)
+            st.metric(_("Firms in no cluster"), f"{result.noise:,}", border=True)
+        chosen = _tables(result)
     with place:
         park_map(
             cluster_layers(stack, result, _),
-            selected=[] if chosen is None else [str(result.hulls["cluster"].iloc[chosen])],
+            selected=[] if chosen is None else [chosen],
+            place=stack.fingerprint,
             lang=language(),
-            height=430,
+            height=_MAP_HEIGHT,
             key="cluster_map",
         )
-    industries_of = industry_table(result)
-    if len(industries_of):
+
+
+def _tables(result: ClusterResult) -> str | None:
+    """Show clusters and industries; return the number of the cluster that is chosen."""
+    from planning.indicators import industry_table
+
+    chosen = None
+    st.subheader(_("Clusters"), anchor=False)
+    if result.hulls.empty:
+        st.info(_("No firms lie close enough together: raise the radius, or lower the fewest firms."))
+    else:
+        hulls = result.hulls.assign(area_ha=ha(result.hulls["area_m2"]))
+        event = show_table(hulls, _COLUMNS, key="cluster_table", select=True)
+        st.caption(_("Choose a row to see the cluster on the map."))
+        row = selected_row(event)
+        chosen = None if row is None else str(hulls["cluster"].iloc[row])
+    spread = industry_table(result)
+    if len(spread):
         st.subheader(_("Dispersion by industry"), anchor=False)
-        show_table(industries_of, list(industries_of.columns))
+        show_table(spread, list(spread.columns))
+    return chosen
+
+
+def _evidence(stack: LayerStack, result: ClusterResult) -> None:
+    from planning.indicators import location_precision
+
+    rules = [
+        _("Clusters: firms that lie close together, by the method and the distances below."),
+        _("Area and density: of the outline around the cluster's firms. Form: its length to its width."),
+        _("Dispersion: standard distance, the root of the mean squared distance from the mean centre."),
+    ]
+    where_from(stack, ("firms", "clusters"), rules=rules, precision=location_precision(result.firms))

@@ -12,9 +12,10 @@ import streamlit as st
 from geo.errors import N_, ParkError
 from ui.cache import stack_key
 from ui.downloads import table_bytes
+from ui.evidence import where_from
 from ui.frame import NO_DATA, head, need_stack
 from ui.jobs import ask
-from ui.labels import kind_name
+from ui.labels import crs_text, kind_name
 from ui.messages import plain, show_error
 from ui.state import change, open_sample, session, start_empty, take_away
 from ui.tables import show_table
@@ -23,6 +24,7 @@ from ui.words import _, language
 
 if TYPE_CHECKING:
     from layers.sources.importer import Imported
+    from layers.stack import LayerStack
     from ui.jobs import Progress
 
 __all__ = ["page"]
@@ -32,7 +34,7 @@ _PREVIEW_ROWS = 200
 
 def page() -> None:
     """Open a sample or upload files on the left; what was taken is on the right."""
-    head(_("Data"))
+    place = head(_("Data"))
     ways, taken = st.columns([2, 3], gap="large")
     with ways:
         _samples()
@@ -40,7 +42,10 @@ def page() -> None:
         _settings()
     with taken:
         st.subheader(_("Inputs of this project"), anchor=False)
-        _inputs()
+        stack = _inputs()
+    if stack is not None:
+        with place:
+            where_from(stack, tuple(stack.reports))
 
 
 def _samples() -> None:
@@ -103,11 +108,12 @@ def _settings() -> None:
             st.rerun()
 
 
-def _inputs() -> None:
+def _inputs() -> LayerStack | None:
+    """Show what was taken of each input; return them all together once that is possible."""
     here = session()
     if not here.scenario.inputs:
         st.info(_(NO_DATA), icon=":material/upload_file:")
-        return
+        return None
     scenario, results = here.scenario, here.results
 
     def work(progress: Progress) -> dict[str, Imported | ParkError]:
@@ -122,7 +128,7 @@ def _inputs() -> None:
 
     found = ask("inputs", stack_key(scenario), work, N_("Reading the inputs"))
     if found is None:
-        return
+        return None
     for kind, one in found.items():
         if isinstance(one, ParkError):
             with st.container(border=True):
@@ -131,8 +137,7 @@ def _inputs() -> None:
                 _remove_button(kind)
         else:
             _input(kind, one, here.names)
-    if not any(isinstance(one, ParkError) for one in found.values()):
-        _area()
+    return None if any(isinstance(one, ParkError) for one in found.values()) else _area()
 
 
 def _input(kind: str, imported: Imported, names: Mapping[str, str]) -> None:
@@ -147,10 +152,16 @@ def _input(kind: str, imported: Imported, names: Mapping[str, str]) -> None:
     )
     label = f"**{kind_name(kind)}** · {plain(names.get(kind, ''))} · {plain(counts)}"
     with st.expander(label, expanded=kind == "firms"):
-        facts = (report.format, report.crs, report.encoding, report.layer)
-        st.caption(plain(" · ".join(fact for fact in facts if fact)))
+        facts = {
+            _("Format"): report.format,
+            _("Coordinate system"): report.crs,
+            _("Encoding"): report.encoding,
+            _("Sheet or layer"): report.layer,
+        }
+        st.caption(plain(" · ".join(f"{name}: {fact}" for name, fact in facts.items() if fact)))
         for warning in report.warnings:
-            st.caption(plain(f"{warning.code} ×{warning.count:,}: {_(CODES[warning.code])}"))
+            said = _("{what}: {count:,} rows", what=_(CODES[warning.code]), count=warning.count)
+            st.caption(plain(f"{said} ({warning.code})"))
         if report.rejected:
             _rejects(kind, imported)
         shown = pd.DataFrame(imported.table.drop(columns="geometry")).head(_PREVIEW_ROWS)
@@ -183,18 +194,18 @@ def _remove_button(kind: str) -> None:
         st.rerun()
 
 
-def _area() -> None:
+def _area() -> LayerStack | None:
     """Say in which coordinate system everything is measured, and which firms count."""
     if not {"firms", "boundary"} & session().scenario.inputs.keys():
-        return
+        return None
     stack = need_stack()
     if stack is None:
-        return
+        return None
     st.caption(
         plain(
             _(
                 "Measured in {crs}; largest scale error {error:.2f} ‰.",
-                crs=stack.area.crs_name,
+                crs=crs_text(stack.area.crs_name),
                 error=stack.area.scale_error * 1000,
             )
         )
@@ -209,3 +220,4 @@ def _area() -> None:
                 )
             )
         )
+    return stack

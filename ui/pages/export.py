@@ -7,7 +7,8 @@ import functools
 import streamlit as st
 
 from geo.errors import ParkError
-from ui.downloads import everything, plan_downloads
+from ui.downloads import everything, plan_downloads, saved_name
+from ui.evidence import where_from
 from ui.frame import has_data, head, need_plan
 from ui.messages import plain, show_error
 from ui.state import open_project_bytes, session
@@ -21,7 +22,7 @@ _OPENED = "opened_scenario"
 
 def page() -> None:
     """Files of the plan on the left, the scenario file on the right."""
-    head(_("Export"))
+    place = head(_("Export"))
     files, scenario = st.columns([3, 2], gap="large")
     with scenario:
         _scenario_file()
@@ -41,7 +42,7 @@ def page() -> None:
                 st.download_button(
                     one.name,
                     one.make,
-                    file_name=one.name,
+                    file_name=one.saved,
                     mime=one.mime,
                     on_click="ignore",
                     icon=":material/download:",
@@ -50,7 +51,7 @@ def page() -> None:
         st.download_button(
             _("All files in one (ZIP)"),
             functools.partial(everything, plan, translate, language()),
-            file_name="parkplan.zip",
+            file_name=saved_name(plan, "parkplan.zip"),
             mime="application/zip",
             on_click="ignore",
             type="primary",
@@ -59,6 +60,8 @@ def page() -> None:
         )
         if plan.zoning is None:
             st.caption(_("There is no zoning yet: the files of the plan appear here once it is made."))
+    with place:
+        where_from(plan.stack, (*plan.stack.reports, "clusters", "access", "zoning"), access=plan.access)
 
 
 def _scenario_file() -> None:

@@ -6,26 +6,39 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from ui.frame import has_data, need_plan
-from ui.labels import unit_name, value_name
-from ui.map_layers import china_layers, plan_map_layers
+from geo.errors import N_
+from ui.frame import has_data, head, need_plan, need_stack, page_link
+from ui.map_places import china_layers
 from ui.maps import park_map
-from ui.messages import guarded, plain
+from ui.messages import guarded
 from ui.words import _, language
 
 if TYPE_CHECKING:
-    from planning.indicators import Indicator
+    from layers.stack import LayerStack
     from planning.plan import Plan
 
 __all__ = ["page"]
 
-_MAP_HEIGHT = 430
+_MAP_HEIGHT = 470
+_STEPS = (
+    (
+        N_("Official"),
+        N_("See how scattered an industry is, and how far from ports and roads."),
+        ("clusters", "access"),
+    ),
+    (N_("Planner"), N_("Draw or upload a park's boundary and get its functional zones."), ("zoning",)),
+    (
+        N_("Analyst"),
+        N_("Upload a firm table: every row is accounted for. Take all results away."),
+        ("data", "export"),
+    ),
+)
 
 
 def page() -> None:
     """Show the country, which is there at once, and the project as soon as it is computed."""
-    st.title(_("Parkplan · industrial park planning"), anchor=False)
-    figures = st.container()
+    head(_("Parkplan · industrial park planning"))
+    figures = st.container(horizontal=True, key="figures")
     project, country = st.columns([3, 2], gap="medium")
     with country:
         st.subheader(_("Clusters and central cities of China"), anchor=False)
@@ -33,22 +46,23 @@ def page() -> None:
     with project:
         st.subheader(_("This project"), anchor=False)
         place = st.container()
+    _first_steps()
     with place:
         if not has_data():
             return
-        plan = need_plan()
-    if plan is None:
-        return
-    with figures:
-        _figures(plan)
-    with place:
-        _project(plan)
+        stack = need_stack()
+        plan = need_plan() if stack is not None else None
+        if stack is not None:
+            _project(stack, plan)
+    if plan is not None:
+        with figures:
+            _figures(plan)
 
 
 @st.fragment
 @guarded
 def _country() -> None:
-    park_map(china_layers(_), lang=language(), height=_MAP_HEIGHT, key="country_map")
+    park_map(china_layers(_, language()), lang=language(), height=_MAP_HEIGHT, key="country_map")
     st.caption(
         _(
             "Real places: the positions are from public gazetteers and the cited texts; each point's source "
@@ -57,40 +71,35 @@ def _country() -> None:
     )
 
 
-@st.fragment
-@guarded
-def _project(plan: Plan) -> None:
-    park_map(plan_map_layers(plan, _, language()), lang=language(), height=_MAP_HEIGHT, key="project_map")
+def _project(stack: LayerStack, plan: Plan | None) -> None:
+    """Show what is known: the inputs while the plan is made, then the plan."""
+    from ui.map_plan import plan_layers
+
+    clusters, zoning = (plan.clusters, plan.zoning) if plan is not None else (None, None)
+    park_map(
+        plan_layers(stack, clusters, zoning, _, language()),
+        place=stack.fingerprint,
+        lang=language(),
+        height=_MAP_HEIGHT,
+        key="project_map",
+    )
 
 
 def _figures(plan: Plan) -> None:
     from planning.indicators import headline_indicators
+    from ui.evidence import figure
 
-    indicators = headline_indicators(plan)
-    for place, indicator in zip(st.columns(len(indicators)), indicators, strict=True):
-        with place:
-            _figure(indicator)
-
-
-def _figure(indicator: Indicator) -> None:
-    st.metric(_(indicator.name), _shown(indicator), border=True)
-    with st.popover(_("Where from"), width="stretch"):
-        _evidence(indicator)
+    for number, indicator in enumerate(headline_indicators(plan)):
+        figure(indicator, key=f"headline_{number}")
 
 
-def _evidence(indicator: Indicator) -> None:
-    if indicator.value is None:
-        st.text(_("Unknown: {why}", why=_(indicator.unknown)))
-        return
-    st.text(_(indicator.rule, **dict(indicator.fields)))
-    st.text(_("Data: {inputs}", inputs=indicator.inputs))
-    st.text(_("Precision: {precision}", precision=value_name(indicator.precision)))
-    st.text(_("Source: {source}", source=value_name(indicator.source)))
-
-
-def _shown(indicator: Indicator) -> str:
-    if indicator.value is None:
-        return "–"
-    number = f"{indicator.value:,.0f}" if indicator.unit != "%" else f"{indicator.value:.1f}%"
-    unit = unit_name(indicator.unit) if indicator.unit not in ("%", "firms") else ""
-    return plain(f"{number} {unit}".strip())
+def _first_steps() -> None:
+    """Say where each of the three kinds of users begins."""
+    st.subheader(_("Where to begin"), anchor=False)
+    for column, (who, what, pages) in zip(st.columns(3), _STEPS, strict=True):
+        with column, st.container(border=True, height="stretch", gap="xsmall"):
+            st.markdown(f"**{_(who)}**")
+            st.text(_(what))
+            with st.container(horizontal=True):
+                for name in pages:
+                    page_link(name)

@@ -9,35 +9,32 @@ import streamlit as st
 
 from geo.errors import N_
 from ui.cache import zoning_key
+from ui.evidence import where_from
 from ui.forms import params_form
-from ui.frame import head, need_plan, need_stack
+from ui.frame import head, need_stack
 from ui.jobs import ask, forget
-from ui.labels import area_text, number_text, value_name
-from ui.map_layers import boundary_feature, site_layers, zoning_layers
+from ui.labels import area_text, template_title, value_name
+from ui.map_plan import boundary_feature, edit_words, firm_layers, site_layers, zoning_layers
 from ui.maps import park_map
 from ui.messages import plain
 from ui.state import change, session, set_drawn_boundary
-from ui.tables import show_table
 from ui.words import _, language
+from ui.zoning_tables import template_zones, zoning_tables
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from layers.stack import LayerStack
-    from planning.plan import Plan
     from planning.stages.zoning import ZoningResult
 
 __all__ = ["page"]
 
-_CHECKS = ("check", "object", "value", "unit", "limit", "verdict", "source")
-_REASONS = ("zone", "sentence", "met", "weight")
 _WANTED = "zoning_wanted"
 _DRAWN = "drawn_boundary"
+_MAP_HEIGHT = 620
 
 
 def page() -> None:
     """Show the map on which the boundary is drawn and the zones appear, and their tables."""
-    head(_("Zoning"))
+    place = head(_("Zoning"))
     controls, view = st.columns([1, 3], gap="medium")
     with controls:
         _template_choice()
@@ -52,8 +49,10 @@ def page() -> None:
             _run_button(stack)
         zoning = _zoning(stack)
         _map(stack, zoning)
-    if zoning is not None:
-        _tables(zoning)
+    if stack is not None and zoning is not None:
+        zoning_tables(zoning)
+        with place:
+            _evidence(stack)
 
 
 def _template_choice() -> None:
@@ -63,41 +62,46 @@ def _template_choice() -> None:
     names = list(template_names())
     if here.scenario.template and here.scenario.template not in names:
         names.insert(0, here.scenario.template)  # a file of one's own that came with a scenario
-
-    def title(name: str) -> str:
-        template = load_template(name)
-        return template.title_zh if language() == "zh" else template.title_en
-
     chosen = st.selectbox(
         _("Template"),
         names,
         index=names.index(here.scenario.template) if here.scenario.template else None,
-        format_func=title,
+        format_func=template_title,
         placeholder=_("choose a template"),
         key=f"template_choice_{here.edit_rev}",
     )
     if chosen is not None and chosen != here.scenario.template:
         change(template=chosen)
-    if session().scenario.template:
-        st.caption(plain(_("Source: {source}", source=load_template(session().scenario.template).source)))
+    if not session().scenario.template:
+        return
+    template = load_template(session().scenario.template)
+    with st.popover(_("Zones of this template"), type="tertiary", icon=":material/list:"):
+        template_zones(template)
+        st.caption(plain(_("Source: {source}", source=value_name(template.source))))
 
 
 def _run_button(stack: LayerStack | None) -> None:
     """Offer to zone the site; a plan that was made already is shown without asking."""
     here = session()
-    ready = stack is not None and stack.boundary is not None and bool(here.scenario.template)
+    bounded = stack is not None and stack.boundary is not None
     done = here.results.zoned(here.scenario) is not None
     if st.button(
-        _("Zone the site"), type="primary", disabled=not ready or done, key="run_zoning", width="stretch"
+        _("Zone the site"),
+        type="primary",
+        disabled=not (bounded and here.scenario.template) or done,
+        key="run_zoning",
+        width="stretch",
     ):
         st.session_state[_WANTED] = zoning_key(here.scenario)
         forget("zoning")
     if stack is None or stack.boundary is None:
         st.caption(_("Draw the boundary on the map with the polygon tool, or upload it on the page “Data”."))
-    elif not here.scenario.template:
+        return
+    if not here.scenario.template:
         st.caption(_("Choose a template."))
-    elif stack.boundary is not None:
-        st.caption(plain(_("Park: {area}", area=area_text(stack.boundary.area))))
+    elif done:
+        st.caption(_("The zones are up to date with boundary, template and parameters."))
+    st.text(_("Park: {area}", area=area_text(stack.boundary.area)))
 
 
 def _zoning(stack: LayerStack | None) -> ZoningResult | None:
@@ -120,15 +124,19 @@ def _zoning(stack: LayerStack | None) -> ZoningResult | None:
 
 def _map(stack: LayerStack | None, zoning: ZoningResult | None) -> None:
     here = session()
-    layers = site_layers(stack, _) if stack is not None else []
+    layers = []
+    if stack is not None:
+        layers = [*firm_layers(stack, _), *site_layers(stack, _)]
     if zoning is not None:  # a layout brings the gates itself, moved onto the outline
         layers = [*(one for one in layers if one.id != "site-gates"), *zoning_layers(zoning, _, language())]
     answer = park_map(
         layers,
         edit=boundary_feature(stack) if stack is not None else None,
         edit_rev=here.edit_rev,
+        edit_words=edit_words(stack, _),
+        place=str(here.edit_rev),
         lang=language(),
-        height=540,
+        height=_MAP_HEIGHT,
         key="zoning_map",
     )
     _take_drawing(answer.drawings, here.edit_rev)
@@ -149,54 +157,11 @@ def _take_drawing(drawings: dict[str, Any] | None, rev: int) -> None:
     st.rerun()
 
 
-def _tables(zoning: ZoningResult) -> None:
-    plan = need_plan()
-    if plan is None:
-        return
-    name = "name_zh" if language() == "zh" else "name_en"
-    zones, balance, checks, reasons = st.tabs([_("Zones"), _("Land-use balance"), _("Checks"), _("Reasons")])
-    with zones:
-        worst = _("Worst share: {error:.2f} percentage points off its target.", error=zoning.share_error_pp)
-        st.caption(worst)
-        show_table(
-            zoning.zones, (name, "code", "gb", "share_target", "share", "area_m2", "pieces", "pieces_allowed")
-        )
-    with balance:
-        if plan.balance is not None:
-            show_table(
-                plan.balance,
-                ("code", "gb", name, "area_ha", "area_mu", "share_of_construction", "share_of_total"),
-            )
-    names = dict(zip(zoning.zones["zone"], zoning.zones[name], strict=True))
-    with checks:
-        table = zoning.checks.assign(
-            object=[names.get(one, value_name(one)) for one in zoning.checks["object"]],
-            value=[number_text(value) for value in zoning.checks["value"]],
-            limit=[number_text(value) for value in zoning.checks["limit"]],
-        )
-        show_table(table, _CHECKS, translate=("check", "source"))
-    with reasons:
-        show_table(_reasons(zoning, plan, names), _REASONS, translate=("met",))
-
-
-def _reasons(zoning: ZoningResult, plan: Plan, names: dict[str, str]) -> pd.DataFrame:
-    """The reasons in the reader's language."""
-    from planning.zones.reasons import reason_sentence
-
-    words: dict[tuple[str, str], str] = {}
-    if plan.template is not None and language() == "zh":
-        for zone in plan.template.zones:
-            words |= {
-                (zone.id, rule): said
-                for rule, said in zip(zone.rules, zone.rules_zh or zone.rules, strict=True)
-            }
-    table = zoning.reasons
-    return table.assign(
-        zone=[names[zone] for zone in table["zone"]],
-        sentence=[
-            reason_sentence(
-                names[row.zone], row.rule, row.value, words.get((row.zone, row.rule), row.rule), _
-            )
-            for row in table.itertuples()
-        ],
-    )
+def _evidence(stack: LayerStack) -> None:
+    rules = [
+        _("Zones: laid out by the template on a road skeleton; areas are those of the shapes."),
+        _("Share: net area of a zone over the net area of all zones; roads are counted apart."),
+        _("Balance: every square metre inside the boundary counts once."),
+    ]
+    precision = _("areas are exact in the plan's coordinate system")
+    where_from(stack, ("boundary", "gates", "zoning"), rules=rules, precision=precision)

@@ -158,7 +158,9 @@ def count_records(text: str, delimiter: str) -> tuple[int, int]:
         bare = line.rstrip("\n")
         content = content or not set(bare) <= empty
         if '"' in bare or inside:
-            was, inside = inside, _quoted_after(bare, delimiter, inside)
+            was = inside
+            inside, holds_quote = _quoted_after(bare, delimiter, inside)
+            content = content or holds_quote
             opened_at = number if inside and not was else opened_at
         if inside:
             continue
@@ -175,28 +177,29 @@ def count_records(text: str, delimiter: str) -> tuple[int, int]:
     return records, blank
 
 
-def _quoted_after(line: str, delimiter: str, inside: bool) -> bool:
-    """Whether a quoted cell is still open at the end of a line."""
+def _quoted_after(line: str, delimiter: str, inside: bool) -> tuple[bool, bool]:
+    """Whether a quoted cell is still open at the end of a line, and whether a quote is part of a text."""
     place, end = 0, len(line)
+    holds_quote = False
     while place <= end:
         if inside:
             close = line.find('"', place)
             if close < 0:
-                return True
+                return True, holds_quote
             if line.startswith('""', close):
-                place = close + 2
+                place, holds_quote = close + 2, True
                 continue
             inside, place = False, close + 1
         elif line.startswith('"', place) and (place == 0 or line[place - 1] == delimiter):
             inside, place = True, place + 1
             continue
         following = line.find(delimiter, place)
+        cell_end = end if following < 0 else following
+        holds_quote = holds_quote or '"' in line[place:cell_end]
         if following < 0:
-            return inside
+            break
         place = following + 1
-        if not line.startswith('"', place):
-            continue
-    return inside
+    return inside, holds_quote
 
 
 def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:

@@ -11,12 +11,18 @@ from typing import Any
 import numpy as np
 import shapely
 
-from geo.errors import N_, ChoiceError, Option, Phrase, SourceError
+from geo.errors import N_, ChoiceError, Option, SourceError
+from layers.sources.arguments import as_argument
 from layers.sources.raw import LIMITS, RawTable
 
 __all__ = ["read_geopackage"]
 
-_RTREE = re.compile(r"\s*CREATE\s+VIRTUAL\s+TABLE\s+\S+\s+USING\s+rtree\s*\(", re.IGNORECASE)
+_RTREE = re.compile(
+    r"""\s*CREATE\s+VIRTUAL\s+TABLE\s+(?:"(?:[^"]|"")*"|'(?:[^']|'')*'|\S+)\s+USING\s+rtree\s*\(""",
+    re.IGNORECASE,
+)
+_ARCS = {8, 9, 10, 11, 12}
+"""Circular string, compound curve, curve polygon, multi curve, multi surface."""
 _OWN_TRIGGERS = ("rtree_", "trigger_", "gpkg_", "fid_", "update_", "delete_", "insert_", "feature_count_")
 
 
@@ -35,35 +41,27 @@ def read_geopackage(path: Path, *, layer: str | None = None) -> RawTable:
     import pyogrio
 
     try:
-        # Attributes through Arrow, whose whole numbers stay whole where others are missing; geometries
-        # through the plain reader, which straightens arcs.
-        meta, fields = pyogrio.raw.read_arrow(
-            path, layer=chosen, return_fids=True, read_geometry=False, datetime_as_string=True
-        )
-        fid_place = fields.column_names.index(meta["fid_column"])
-        fids = fields.column(fid_place).to_numpy()
-        fields = fields.remove_column(fid_place)
-        columns = [str(name) for name in fields.column_names]
-        values = [column.to_pylist() for column in fields.columns]
-        _, shape_fids, shapes, _ = pyogrio.raw.read(path, layer=chosen, columns=[], return_fids=True)
+        # Through Arrow: whole numbers stay whole where others are missing, and every row is read
+        # whatever number of them the package claims to hold.
+        meta, table = pyogrio.raw.read_arrow(path, layer=chosen, return_fids=True, datetime_as_string=True)
+        columns = [str(name) for name in meta["fields"]]
+        fids = table.column(meta["fid_column"]).to_numpy()
+        values = [table.column(name).to_pylist() for name in columns]
+        blobs: list[bytes | None] | None = None
+        if meta["geometry_type"] is not None:
+            blobs = table.column(meta["geometry_name"] or "wkb_geometry").to_pylist()
+            _straighten(path, chosen, fids, blobs)
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, RuntimeError, ValueError) as error:
         raise SourceError(
             N_("the layer “{layer}” cannot be read: {reason}"), where=chosen, layer=chosen, reason=error
         ) from None
-    order = np.argsort(fids, kind="stable")
-    rows = [[_text(column[place]) for column in values] for place in order.tolist()]
-    blobs: list[bytes | None] | None = None
-    if shapes is not None:
-        own = np.argsort(shape_fids, kind="stable")
-        flat = shapely.force_2d(shapely.from_wkb(shapes, on_invalid="ignore"))[own]
+    order = np.argsort(fids, kind="stable").tolist()
+    rows = [[_text(column[place]) for column in values] for place in order]
+    if blobs is not None:
+        flat = shapely.force_2d(
+            shapely.from_wkb(np.array([blobs[place] for place in order], dtype=object), on_invalid="ignore")
+        )
         blobs = [None if shape is None else bytes(shapely.to_wkb(shape)) for shape in flat]
-        if not np.array_equal(np.asarray(shape_fids)[own], fids[order]):
-            raise SourceError(
-                N_("the layer “{layer}” cannot be read: {reason}"),
-                where=chosen,
-                layer=chosen,
-                reason=Phrase(N_("its attributes and geometries do not belong together")),
-            )
     return RawTable(
         columns=columns,
         rows=rows,
@@ -75,6 +73,25 @@ def read_geopackage(path: Path, *, layer: str | None = None) -> RawTable:
         layer=chosen,
         format="GPKG",
     )
+
+
+def _straighten(path: Path, layer: str, fids: Any, blobs: list[bytes | None]) -> None:
+    """Replace geometries with arcs by GDAL's approximation of them; all others stay."""
+    import pyogrio
+
+    bent = {int(fids[place]): place for place, blob in enumerate(blobs) if blob and _type(blob) in _ARCS}
+    if bent:
+        _, found, shapes, _ = pyogrio.raw.read(
+            path, layer=layer, columns=[], fids=list(bent), return_fids=True
+        )
+        for fid, shape in zip(found.tolist(), shapes, strict=True):
+            blobs[bent[fid]] = shape
+
+
+def _type(blob: bytes) -> int:
+    """Type of a well-known binary, without its flags for height and measure."""
+    number = int.from_bytes(blob[1:5], "little" if blob[:1] == b"\x01" else "big")
+    return (number & 0xFFFF) % 1_000
 
 
 def _crs(stated: str | None) -> str:
@@ -156,7 +173,9 @@ def _which_layer(counts: dict[str, int]) -> ChoiceError:
         hint=N_("choose one"),
         about="layer",
         code="LAYER",
-        options=[Option(name, f"{name} ({rows})", f"--layer {name}") for name, rows in counts.items()],
+        options=[
+            Option(name, f"{name} ({rows})", as_argument({"layer": name})) for name, rows in counts.items()
+        ],
         preview=[{"layer": name, "rows": rows} for name, rows in list(counts.items())[:5]],
         count=len(counts),
     )

@@ -51,10 +51,7 @@ def outcome(take: Take) -> Callable[..., tuple[str, object]]:
         try:
             got = take(data, **answers)
         except ChoiceError as error:
-            told(error)
-            # Of systems there are thousands: where none of the usual ones fits, none is proposed.
-            assert error.options or error.about == "crs"
-            assert all(option["argument"].startswith("--") for option in error.options)
+            asked(error)
             return "asked", error
         except (RefusedError, UsageError) as error:
             told(error)
@@ -69,6 +66,14 @@ def outcome(take: Take) -> Callable[..., tuple[str, object]]:
         return "taken", got
 
     return how
+
+
+def asked(error: ChoiceError) -> None:
+    """A question that can be answered."""
+    told(error)
+    # Of systems there are thousands: where none of the usual ones fits, none is proposed.
+    assert error.options or error.about == "crs"
+    assert all(option["argument"].startswith("--") for option in error.options)
 
 
 def told(error: ParkError) -> None:

@@ -64,7 +64,7 @@ WHOLE: dict[str, bytes] = {
     "two titles and a date": text(["名录"], ["填表单位：", "某局", "", "填表日期：", "3月"], HEADER, *rows()).encode(),
     "commas at the end of every line": PLAIN.replace("\n", ",,\n").encode(),
     "commas at the end of the header": PLAIN.replace("\n", ",,\n", 1).encode(),
-    "commas at the end of the rows": text(HEADER, *(row + ["", ""] for row in rows())).encode(),
+    "commas at the end of the rows": text(HEADER, *([*row, "", ""] for row in rows())).encode(),
     "everything in quotes": "\n".join(
         ",".join('"' + str(cell).replace('"', '""') + '"' for cell in row) for row in [HEADER, *rows()]
     ).encode(),

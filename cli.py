@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from geo.errors import N_, CancelledError, ChoiceError, ParkError, UsageError
-from parkplan.options import ANSWERS, SITE_INPUTS, parse
+from parkplan.options import ANSWERS, PARAMETER_OPTIONS, SITE_INPUTS, parse
 from ui.text import LANGUAGES, translator
 
 if TYPE_CHECKING:
@@ -380,25 +380,14 @@ def _scenario(
         if door.get(kind) is not None
     }
     changes: dict[str, Any] = {"inputs": {**base.inputs, **given, **(inputs or {})}}
-    for field, option in (
-        ("template", "template"),
-        ("within_km", "within"),
-        ("out_crs", "out_crs"),
-        ("seed", "seed"),
-    ):
-        if door.get(option) is not None:
-            changes[field] = door.get(option)
-    for section, fields in (
-        (
-            "clusters",
-            {"radius_m": "radius", "min_firms": "min_firms", "method": "method", "industry": "industry"},
-        ),
-        ("access", {"network": "network"}),
-    ):
-        said = {field: door.get(option) for field, option in fields.items() if door.get(option) is not None}
-        if said:
-            params = getattr(base, section)
-            changes[section] = type(params).from_mapping(params.to_mapping() | said)
+    sections: dict[str, dict[str, Any]] = {}
+    for section, key, option in PARAMETER_OPTIONS:
+        value = door.get(option.removeprefix("--").replace("-", "_"))
+        if value is not None:
+            (sections.setdefault(section, {}) if section else changes)[key] = value
+    for section, said in sections.items():
+        params = getattr(base, section)
+        changes[section] = type(params).from_mapping(params.to_mapping() | said)
     return base.with_(**changes)
 
 

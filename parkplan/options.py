@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 from geo.errors import N_, UsageError, nearest_name
 
-__all__ = ["ANSWERS", "KINDS", "SITE_INPUTS", "parse"]
+__all__ = ["ANSWERS", "KINDS", "PARAMETER_OPTIONS", "SITE_INPUTS", "parse"]
 
 KINDS = (
     "any", "firms", "boundary", "roads", "facilities", "parks", "areas", "water", "exclusions",
@@ -22,6 +22,18 @@ KINDS = (
 SITE_INPUTS = ("roads", "water", "exclusions", "flood", "housing", "buildings", "gates")
 ANSWERS = ("crs", "axes", "layer", "header", "encoding", "lon", "lat", "geometry", "mapping")
 """Options of `import` that answer a question about a file, as they stand behind ``FILE::`` too."""
+PARAMETER_OPTIONS = (
+    ("", "template", "--template"),
+    ("", "seed", "--seed"),
+    ("", "within_km", "--within"),
+    ("", "out_crs", "--out-crs"),
+    ("clusters", "radius_m", "--radius"),
+    ("clusters", "min_firms", "--min-firms"),
+    ("clusters", "method", "--method"),
+    ("clusters", "industry", "--industry"),
+    ("access", "network", "--network"),
+)
+"""Section of a scenario (none: its first level), key in it, and the option that says it."""
 
 # The contract's names that a later version takes: refused by name, never passed over.
 _LATER_COMMANDS = ("analyse", "sites", "relocate", "report")

@@ -24,13 +24,13 @@ from geo.schema import Column, TableSchema  # noqa: E402
 from layers.sources.options import KINDS, MEANINGS, ImportOptions  # noqa: E402
 from layers.sources.report import REPORT  # noqa: E402
 from layers.tables import SCHEMAS  # noqa: E402
+from parkplan.options import PARAMETER_OPTIONS  # noqa: E402
 from planning import stages  # noqa: E402
 from planning.output import FILES  # noqa: E402
 from planning.scenario import INPUT_KINDS, VERSION, Scenario  # noqa: E402
 from planning.summary import SUMMARY, SUMMARY_TABLES  # noqa: E402
 from scripts.codes import codes  # noqa: E402
 
-PARAMETER_OPTIONS = ()
 NOTE = "<!-- Written by `make docs` from the declarations in the code; change them, not this page. -->"
 
 

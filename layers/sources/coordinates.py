@@ -213,7 +213,7 @@ def ask_crs(
     ]
     return ChoiceError(
         N_("the coordinates (first {x:g}, {y:g}) are no longitudes and latitudes, and no system is stated"),
-        hint=N_("state the coordinate system"),
+        hint=N_("state the coordinate system: --crs EPSG:n"),
         about="crs",
         code="CRS_AMBIGUOUS",
         options=options,

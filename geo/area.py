@@ -13,6 +13,7 @@ Which metric CRS
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -39,9 +40,9 @@ __all__ = [
 WGS84 = pyproj.CRS.from_epsg(4326)
 CHINA_BOUNDS_DEG = (73.4, 17.9, 135.1, 53.6)
 """West, south, east and north of mainland China with Hainan and Taiwan, degrees."""
-_WIDEST_ZONE_DEG = 6.0
+_WIDEST_ZONE_DEG, _FIRST_ZONE_DEG = 6.0, 73.5
 _WORST_SCALE = 0.1
-"""What a user's coordinate system may stretch; the national Lambert stays below 0.02."""
+"""What a plane may stretch; the national Lambert stays below 0.02."""
 _GEOD = pyproj.Geod(ellps="WGS84")
 
 
@@ -51,14 +52,14 @@ def cgcs2000_zone(lon_deg: float) -> pyproj.CRS:
     Parameters
     ----------
     lon_deg : float
-        Longitude between 73.5° and 136.5°.
+        Longitude from 73.5° up to 136.5°; on the border of two zones, the eastern one.
 
     Raises
     ------
     CrsError
         If the longitude has no such zone.
     """
-    zone = round(lon_deg / 3)
+    zone = math.floor(lon_deg / 3 + 0.5)
     if not 25 <= zone <= 45:
         raise CrsError(
             N_("longitude {lon:.3f}° lies outside the CGCS2000 3-degree zones 25 to 45"),
@@ -133,6 +134,14 @@ class StudyArea:
         if boundary is not None:
             metric = _transform(boundary, WGS84, chosen)
         error = _scale_error(chosen, bounds)
+        if crs is None and not error <= _WORST_SCALE:
+            raise CrsError(
+                N_(
+                    "the places lie too far apart for one plane: lengths would be more than {percent:.0%} off"
+                ),
+                hint=N_("give the boundary of a park, or the firms of one country"),
+                percent=_WORST_SCALE,
+            )
         if crs is not None and not error <= _WORST_SCALE:
             raise CrsError(
                 N_("{crs} does not fit the place: lengths there would be more than {percent:.0%} off"),
@@ -244,7 +253,8 @@ def _default_crs(west: float, south: float, east: float, north: float) -> pyproj
     china_west, china_south, china_east, china_north = CHINA_BOUNDS_DEG
     in_china = china_west <= lon <= china_east and china_south <= lat <= china_north
     if east - west <= _WIDEST_ZONE_DEG:
-        return cgcs2000_zone(lon) if in_china else _local_mercator(lon, lat)
+        # China's westernmost tip lies a hair outside the first zone and is surveyed in it.
+        return cgcs2000_zone(max(lon, _FIRST_ZONE_DEG)) if in_china else _local_mercator(lon, lat)
     low, high = (25.0, 47.0) if in_china else (south + (north - south) / 6, north - (north - south) / 6)
     if abs(low + high) < 1.0:  # a cone needs its parallels on one side of the equator
         return pyproj.CRS.from_proj4(f"+proj=merc +lon_0={lon:.6f} +lat_ts={high:.6f} +datum=WGS84 +units=m")

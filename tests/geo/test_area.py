@@ -88,6 +88,70 @@ def test_only_metres_are_taken_as_the_users_crs(crs: str) -> None:
         StudyArea.from_wgs84(box(118, 24, 118.1, 24.1), crs)
 
 
+@pytest.mark.parametrize(
+    ("lon", "epsg"),
+    [
+        (73.42, 4534),
+        (73.5, 4534),
+        (115.5, 4548),
+        (118.5, 4549),
+        (118.499, 4548),
+        (121.5, 4550),
+        (134.9, 4554),
+        (135.1, 4554),
+    ],
+)
+def test_on_the_border_of_two_zones_the_eastern_one_is_taken(lon: float, epsg: int) -> None:
+    area = StudyArea.around([lon], [39.0])
+    assert area.crs.to_epsg() == epsg
+    assert area.scale_error < 4e-4
+
+
+@pytest.mark.parametrize(
+    ("lon", "lat", "kind", "error"),
+    [
+        ((115.0, 121.0), (24.0, 30.0), "Gauss-Kruger", 2.1e-3),
+        ((115.0, 121.1), (24.0, 30.0), "Lambert", 0.02),
+        ((-74.1, -73.9), (40.6, 40.8), "Transverse Mercator", 1e-6),
+        ((-5.0, 8.0), (42.0, 51.0), "Lambert", 0.004),
+        ((100.0, 120.0), (-8.0, 8.0), "Mercator", 0.006),
+        ((10.0, 10.5), (89.0, 90.0), "Transverse Mercator", 1e-6),
+        ((73.5, 135.0), (18.0, 53.5), "Lambert", 0.033),
+    ],
+)
+def test_the_plane_is_chosen_by_the_extent_and_states_its_error(
+    lon: tuple[float, float], lat: tuple[float, float], kind: str, error: float
+) -> None:
+    area = StudyArea.around(lon, lat)
+    assert kind in area.crs_name
+    assert area.scale_error <= error
+
+
+def test_the_error_that_a_plane_states_is_the_worst_of_its_lengths() -> None:
+    area = StudyArea.around([75.0, 134.0], [20.0, 53.0])
+    rng = np.random.default_rng(1)
+    lon, lat = rng.uniform(75, 134, 2_000), rng.uniform(20, 53, 2_000)
+    angle = rng.uniform(0, 2 * np.pi, 2_000)
+    there = shapely.points(lon + 0.01 * np.cos(angle), lat + 0.01 * np.sin(angle))
+    here = shapely.points(lon, lat)
+    true_m = geodesic_distance_m(lon, lat, shapely.get_x(there), shapely.get_y(there))
+    ends = [
+        area.to_metric(gpd.GeoDataFrame(geometry=points, crs=4326)).geometry.to_numpy()
+        for points in (here, there)
+    ]
+    off = np.abs(shapely.distance(*ends) / true_m - 1)
+    assert off.max() <= area.scale_error * 1.001
+    assert off.max() > area.scale_error * 0.8
+
+
+@pytest.mark.parametrize(
+    ("lon", "lat"), [((-150, 150), (-60, 70)), ((-180, 180), (-90, 90)), ((-120, 120), (-45, 45))]
+)
+def test_no_plane_holds_several_continents(lon: tuple[float, float], lat: tuple[float, float]) -> None:
+    with pytest.raises(CrsError, match="too far apart"):
+        StudyArea.around(lon, lat)
+
+
 def test_there_is_no_zone_in_europe() -> None:
     with pytest.raises(CrsError, match="zones 25 to 45"):
         cgcs2000_zone(10.0)

@@ -1,7 +1,7 @@
 """Lock the reading process down before it opens a file that somebody uploaded.
 
-Three layers, each of which alone already kept every file of a hostile corpus from reading,
-writing or connecting (measured: docs/security.md):
+Three layers; the first and the last each alone already kept every file of a hostile corpus from
+reading, writing or connecting (measured: docs/decisions/0002-locked-down-worker.md):
 
 1. the environment: GDAL knows only the drivers that we need, proxies lead nowhere, no side-car
    files; set before any GDAL is imported;

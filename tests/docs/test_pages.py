@@ -3,6 +3,7 @@
 import re
 import shlex
 import tomllib
+from importlib import import_module
 
 import pytest
 
@@ -115,6 +116,23 @@ def test_the_table_of_commands_names_every_command_and_every_option(capsys):
         assert missing == set(), command
         shown = set(re.findall(r"--[a-z][a-z-]*", told[command]))
         assert shown - offered == set(), command
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_file_that_a_page_names_is_there(name):
+    """As written from the project's root, from data/, or beside the page."""
+    suffixes = r"\.(?:py|toml|csv|npz|txt|md|yml|json|geojson|parquet|po|js)"
+    named = {code for code in inline_code(name) if re.fullmatch(rf"[\w./-]+/[\w.-]+{suffixes}", code)}
+    places = (ROOT, ROOT / "data", (ROOT / name).parent)
+    assert {code for code in named if not any((place / code).exists() for place in places)} == set()
+
+
+def test_what_the_page_on_security_names_is_in_the_readers():
+    names = [code.split(".") for code in inline_code("docs/security.md") if re.fullmatch(r"\w+\.\w+", code)]
+    own = {path.stem for path in (ROOT / "layers/sources").glob("*.py")}
+    named = [(module, thing) for module, thing in names if module in own]
+    assert len(named) >= 4
+    assert [one for one in named if not hasattr(import_module(f"layers.sources.{one[0]}"), one[1])] == []
 
 
 @pytest.mark.parametrize("name", [*PAGES, *DATA_TEXTS])

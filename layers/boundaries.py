@@ -18,6 +18,11 @@ __all__ = ["check_boundary", "to_boundary"]
 _PLACE = re.compile(r"\[(?P<x>\S+) (?P<y>\S+)\]")
 
 
+_MOST_PARTS = 200
+_SLIVER = 1e-3
+"""Neighbours that were digitised one by one overlap by less than this share of the smaller one."""
+
+
 def to_boundary(imported: Imported | gpd.GeoDataFrame) -> Polygon | MultiPolygon:
     """Return the boundary that a table holds, in WGS 84.
 
@@ -33,12 +38,19 @@ def to_boundary(imported: Imported | gpd.GeoDataFrame) -> Polygon | MultiPolygon
         which one is meant cannot be told.
     """
     table = imported.table if isinstance(imported, Imported) else imported
+    if len(table) > _MOST_PARTS:
+        raise GeometryError(
+            N_("the file holds {count} outlines, and a park has at most {most} parts"),
+            hint=N_("keep the one that is meant in a file of its own"),
+            count=len(table),
+            most=_MOST_PARTS,
+        )
     parts: list[Polygon] = []
     for place, shape in enumerate(table.geometry, start=1):
         row = int(table["source_row"].iloc[place - 1]) if "source_row" in table else place
         parts += polygon_parts(check_boundary(shape, where=f"feature {row}"))
     whole = shapely.union_all(parts)
-    if whole.area < sum(part.area for part in parts) * (1 - 1e-6):
+    if sum(part.area for part in parts) - whole.area > _SLIVER * min(part.area for part in parts):
         raise GeometryError(
             N_("the file holds {count} outlines that overlap"),
             hint=N_("keep the one that is meant in a file of its own"),

@@ -68,11 +68,13 @@ def to_facilities(table: gpd.GeoDataFrame, roles: Mapping[str, str]) -> gpd.GeoD
     text = {role: table[column].astype(str).str.strip() for role, column in roles.items() if column in table}
     rows = table["source_row"].astype(str)
     ids = text.get("id", rows)
+    ids = ids.where(ids != "", rows)
+    names = text.get("name", ids)
     return gpd.GeoDataFrame(
         {
-            "id": ids.where(ids != "", rows),
-            "name": text.get("name", ids),
-            "kind": text["kind"],
+            "id": ids,
+            "name": names.where(names != "", ids),
+            "kind": text["kind"].where(text["kind"] != "", "unknown"),
             "lon": table["lon"],
             "lat": table["lat"],
             "precision": table["precision"],

@@ -6,15 +6,18 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from geo.area import StudyArea
+from geo.area import StudyArea, geodesic_distance_m
 from layers.sources.coordinates import parse_numbers
 from layers.sources.importer import Imported
 from layers.tables import FIRMS
 
 __all__ = ["to_firms"]
 
+_FLAT_M = 200_000.0
+"""Up to here a plane's distances are true to a thousandth or two."""
 _YES = {"true", "1", "yes", "y", "是", "合成", "synthetic"}
 
 
@@ -50,7 +53,8 @@ def to_firms(
     Notes
     -----
     O(n). A projection far outside its zone is meaningless: such rows are outside the area by
-    their longitude and latitude already and keep whatever finite coordinates come out.
+    their longitude and latitude already and keep whatever finite coordinates come out. A firm on
+    the other side of the globe never counts, whatever the distance.
     """
     table, roles = imported.table, imported.roles
     text = {role: table[column].astype(str).str.strip() for role, column in roles.items() if column in table}
@@ -74,16 +78,31 @@ def to_firms(
             firms[role] = text[role].where(text[role] != "", None)
     if "employees" in text:
         firms["employees"] = parse_numbers(text["employees"].tolist())[0]
-    in_area = np.ones(len(firms), dtype=bool)
+    firms["in_area"] = True
     if within_m is not None and around is not None:
-        shapely.prepare(around)
-        in_area = np.asarray(shapely.dwithin(firms.geometry.to_numpy(), around, within_m))
-        # Beyond a quarter of the globe a projection may fold back onto the park.
-        centre = area.to_wgs84(around.centroid)
-        in_area &= np.abs(firms["lon"].to_numpy() - centre.x) < 60
-    firms["in_area"] = in_area
+        firms["in_area"] = _within(firms, area, around, within_m)
     FIRMS.check(firms)
     return firms
+
+
+def _within(
+    firms: gpd.GeoDataFrame, area: StudyArea, around: BaseGeometry, within_m: float
+) -> NDArray[np.bool_]:
+    """Which firms lie at most a distance from a shape: in the plane, on the ellipsoid where that is far."""
+    points = firms.geometry.to_numpy()
+    # Beyond a quarter of the globe a projection may fold back onto the park.
+    centre = area.to_wgs84(around.centroid)
+    found = np.abs(firms["lon"].to_numpy() - centre.x) < 60
+    if within_m <= _FLAT_M:
+        shapely.prepare(around)
+        return found & np.asarray(shapely.dwithin(points, around, within_m))
+    places = np.flatnonzero(found)
+    nearest = shapely.get_point(shapely.shortest_line(points[places], around), -1)
+    edge = gpd.GeoDataFrame(geometry=nearest, crs=area.crs)
+    lon, lat = (get(area.to_wgs84(edge).geometry.to_numpy()) for get in (shapely.get_x, shapely.get_y))
+    own = firms.iloc[places]
+    found[places] = geodesic_distance_m(own["lon"], own["lat"], lon, lat) <= within_m
+    return found
 
 
 def _project(table: gpd.GeoDataFrame, area: StudyArea) -> gpd.GeoSeries:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from geo.area import StudyArea
-from geo.errors import N_, SchemaError
+from geo.errors import N_, GeometryError, SchemaError
 from layers.boundaries import to_boundary
 from layers.facilities import builtin_facilities, to_facilities
 from layers.firms import to_firms
@@ -30,6 +30,7 @@ SITE_KINDS = ("gates", "roads", "water", "exclusions", "flood", "housing", "buil
 _SITE_COLUMNS = {"kind": "kind", "road_class": "class", "name": "name"}
 """Role → column of the site's tables, as in `layers.tables`."""
 _WIDE_DEG = 6.0
+_NEARBY_M = 20_000.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -129,7 +130,7 @@ def build_stack(
         if "facilities" in imports
         else builtin_facilities()
     )
-    site = {kind: _site_table(imports[kind], area) for kind in SITE_KINDS if kind in imports}
+    site = {kind: _site_table(kind, imports[kind], area) for kind in SITE_KINDS if kind in imports}
     return LayerStack(
         area=area,
         firms=firms,
@@ -170,15 +171,36 @@ def _inside_extent(firms: gpd.GeoDataFrame) -> NDArray[np.bool_]:
     return inside if inside.any() else everywhere
 
 
-def _site_table(imported: Imported, area: StudyArea) -> gpd.GeoDataFrame:
-    """The shapes of an input in the area's CRS, with the columns that were known by their names."""
+def _site_table(kind: str, imported: Imported, area: StudyArea) -> gpd.GeoDataFrame:
+    """The shapes of an input in the area's CRS, with the columns that were known by their names.
+
+    Raises
+    ------
+    GeometryError
+        If nothing of it lies anywhere near the park: most likely its coordinate system is another.
+    """
     table, roles = imported.table, imported.roles
     known = {column: table[roles[role]] for role, column in _SITE_COLUMNS.items() if role in roles}
-    return area.to_metric(
+    metric = area.to_metric(
         gpd.GeoDataFrame(
             {"source_row": table["source_row"], **known}, geometry=table.geometry.to_numpy(), crs=table.crs
         )
     )
+    # On the far side of the globe a projection has no answer.
+    metric = metric[np.isfinite(metric.geometry.bounds.to_numpy()).all(axis=1)].reset_index(drop=True)
+    if area.boundary is None:
+        return metric
+    away_m = min(shapely.distance(metric.geometry.to_numpy(), area.boundary), default=np.inf)
+    if away_m > _NEARBY_M:
+        raise GeometryError(
+            N_("nothing in “{kind_name}” lies within {most:g} km of the park"),
+            hint=N_("check the coordinate system of both files"),
+            where=kind,
+            code="OUTSIDE_STUDY_AREA",
+            kind_name=kind,
+            most=_NEARBY_M / 1_000,
+        )
+    return metric
 
 
 def _is_sketch(boundary: Imported | None) -> bool:

@@ -23,6 +23,7 @@ REFERENCE = Path(__file__).parents[1] / "data" / "reference"
 CHINA_BOX = (73.0, 17.5, 136.0, 54.0)
 # World Port Index entries that lie in the wrong place, and ports across the strait.
 WRONG = {"Chiwan", "Zhangzhou", "Haimen", "Suizhang Gang"}
+OFFSHORE = {"Lon Shui Terminal"}  # tankers load there, 200 km out at sea
 ACROSS = {
     "Su-Ao",
     "Hua-Lien Kang",
@@ -73,7 +74,7 @@ def ports(path: Path) -> None:
     with path.open(encoding="utf-8", newline="") as stream:
         for port in csv.DictReader(stream):
             name = port["Main Port Name"].strip()
-            if port["Country Code"].strip() not in {"China", "Hong Kong", "Macau"} or name in WRONG | ACROSS:
+            if port["Country Code"].strip() not in {"China", "Hong Kong", "Macau"} or name in WRONG | OFFSHORE | ACROSS:
                 continue
             kind = "river_port" if name in RIVER else "seaport"
             number = f"wpi-{int(float(port['World Port Index Number']))}"

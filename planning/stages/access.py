@@ -50,7 +50,8 @@ ACCESS = TableSchema(
     },
 )
 COLUMNS = list(ACCESS.columns)
-_DETOURS = ((20.0, 1.35), (150.0, 1.3), (500.0, 1.2), (np.inf, 1.18))
+_DETOURS = ((20.0, 1.35), (150.0, 1.3), (500.0, 1.2), (1_000.0, 1.18))
+"""Length of a straight line, km, and the factor there; between two of them it falls evenly."""
 _UNRELIABLE_KM = 20.0
 _ACCESS_KMH = 20.0
 _EXPRESSWAY = ("高速", "expressway", "motorway")
@@ -149,7 +150,7 @@ def measure_access(
     Notes
     -----
     Network lengths and straight lines are never mixed in one figure: a row whose ends are too far
-    from the network is empty. O(c · m log n) for c candidate facilities, m edges.
+    from the network is empty. O(log k · m log n) for k facilities, m edges and n nodes.
     """
     missing = [name for name in ("id", "lon", "lat") if name not in origins]
     if missing:
@@ -223,15 +224,14 @@ def _rows(
 
 def _trust(total_km: float, straight_km: float, *, routed: bool) -> str:
     if not routed:
-        return STRAIGHT.format(factor=float(_detour(np.array([straight_km]))[0]))
+        return STRAIGHT.format(factor=round(float(_detour(np.array([straight_km]))[0]), 2))
     return SHORT if total_km < _UNRELIABLE_KM else COARSE
 
 
 def _detour(straight_km: NDArray[np.float64]) -> NDArray[np.float64]:
-    limits = np.array([limit for limit, _ in _DETOURS])
-    factors = np.array([factor for _, factor in _DETOURS])
-    place = np.searchsorted(limits, np.nan_to_num(straight_km), side="right").clip(0, len(factors) - 1)
-    return np.asarray(factors[place], dtype=np.float64)
+    """Factor without steps: what is farther along the straight line stays farther."""
+    limits, factors = np.array(_DETOURS).T
+    return np.asarray(np.interp(np.nan_to_num(straight_km), limits, factors), dtype=np.float64)
 
 
 def _minutes(

@@ -67,6 +67,8 @@ def dbscan(
     places, place_of = np.unique(points, axis=0, return_inverse=True)
     place_of = place_of.reshape(-1)
     place_weight = np.bincount(place_of, weights=weight, minlength=len(places))
+    if not place_weight.any():
+        return np.full(count, -1, dtype=np.int64)
     _refuse_if_too_dense(places, radius_m)
 
     model = DBSCAN(eps=radius_m, min_samples=min_points, algorithm="kd_tree")

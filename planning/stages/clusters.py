@@ -19,6 +19,10 @@ from layers.tables import FIRMS
 __all__ = ["HULLS", "ClusterParams", "ClusterResult", "find_clusters"]
 
 HDBSCAN_LIMIT = 200_000
+_TYPES = {
+    **dict.fromkeys(("cluster", "firms"), "int64"),
+    **dict.fromkeys(("area_m2", "perimeter_m", "firms_per_km2", "axis_ratio", "industry_share"), "float64"),
+}
 HULLS = TableSchema(
     name="hulls",
     meaning="a cluster: the outline of its firms",
@@ -212,8 +216,9 @@ def _describe(
                 "geometry": outline,
             }
         )
-    columns = [*HULLS.columns, "geometry"]
-    return gpd.GeoDataFrame(pd.DataFrame(rows, columns=columns), geometry="geometry", crs=firms.crs)
+    # Stated types: a table without rows has the columns of one with rows.
+    table = pd.DataFrame(rows, columns=[*HULLS.columns, "geometry"]).astype(_TYPES)
+    return gpd.GeoDataFrame(table, geometry="geometry", crs=firms.crs)
 
 
 def _most_frequent(names: np.ndarray) -> tuple[str | None, float]:

@@ -51,6 +51,73 @@ def test_the_order_of_the_rows_does_not_matter(seed: int, n: int) -> None:
         assert (dbscan(xy[order], 150.0, 4) == labels[order]).all()
 
 
+def by_hand(xy: np.ndarray, radius: float, least: float, weights: np.ndarray | None) -> list[int]:
+    """DBSCAN from its definition and our two rules, by comparing every point with every other.
+
+    Coordinates are whole numbers, so that a distance equals the radius or does not.
+    """
+    weight = np.ones(len(xy)) if weights is None else weights
+    gap = ((xy[:, None, :] - xy[None, :, :]) ** 2).sum(axis=2)
+    near = gap <= radius**2
+    core = (near * weight).sum(axis=1) >= least
+    # West first, then south: the order in which clusters are numbered and ties are settled.
+    order = sorted(np.flatnonzero(core), key=lambda one: tuple(xy[one]))
+    labels = np.full(len(xy), -1)
+    clusters = 0
+    for start in order:
+        if labels[start] >= 0:
+            continue
+        reached = [start]
+        while reached:
+            one = reached.pop()
+            if labels[one] < 0:
+                labels[one] = clusters
+                reached.extend(np.flatnonzero(near[one] & core & (labels < 0)))
+        clusters += 1
+    for one in np.flatnonzero(~core):
+        around = [other for other in order if near[one, other]]
+        if around:
+            labels[one] = labels[min(around, key=lambda other: (gap[one, other], *xy[other]))]
+    return labels.tolist()
+
+
+@given(
+    places=st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=45),
+    radius=st.sampled_from([1.0, 2.0, 5.0, 2**0.5, 3.0]),
+    least=st.integers(1, 8),
+    weighted=st.booleans(),
+    seed=st.integers(0, 100),
+)
+@settings(max_examples=400, deadline=None)
+def test_labels_are_those_of_the_definition_on_a_lattice_of_ties_and_duplicates(
+    places: list[tuple[int, int]], radius: float, least: int, weighted: bool, seed: int
+) -> None:
+    xy = np.array(places, dtype=float)
+    weights = np.random.default_rng(seed).integers(0, 4, len(xy)).astype(float) if weighted else None
+    assert dbscan(xy, radius, least, weights).tolist() == by_hand(xy, radius, least, weights)
+
+
+def test_a_tie_between_two_clusters_goes_west_then_south() -> None:
+    west, east = [(0.0, 0.0), *[(-3.0, 0.0)] * 4], [(10.0, 0.0), *[(13.0, 0.0)] * 4]
+    middle = (5.0, 0.0)  # 5 m from the one core point of either cluster, and no core point itself
+    assert dbscan([*east, middle, *west], 5.0, 6).tolist() == [1] * 5 + [0] + [0] * 5
+    south, north = [(0.0, 0.0), *[(0.0, -3.0)] * 4], [(0.0, 10.0), *[(0.0, 13.0)] * 4]
+    assert dbscan([*north, (0.0, 5.0), *south], 5.0, 6).tolist() == [1] * 5 + [0] + [0] * 5
+
+
+def test_points_that_weigh_nothing_are_noise() -> None:
+    assert dbscan([(0.0, 0.0)] * 3, 5.0, 1, [0.0, 0.0, 0.0]).tolist() == [-1] * 3
+    assert dbscan([(0.0, 0.0), (1.0, 0.0)], 5.0, 2, [0.0, 2.0]).tolist() == [0, 0]
+
+
+def test_weights_count_as_so_many_firms_at_one_place() -> None:
+    rng = np.random.default_rng(3)
+    xy = rng.integers(0, 12, (60, 2)) * 10.0
+    times = rng.integers(1, 5, 60)
+    once = dbscan(xy, 15.0, 6, times.astype(float))
+    assert once.tolist() == dbscan(np.repeat(xy, times, axis=0), 15.0, 6)[np.cumsum(times) - 1].tolist()
+
+
 def test_a_border_point_joins_its_nearest_core_point() -> None:
     west = np.array([[0, 0]] * 5 + [[1, 0.5]], dtype=float)
     east = np.array([[21, 0]] * 5 + [[20, 0.5]], dtype=float)

@@ -6,7 +6,10 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from geo import density
 from geo.errors import CrsError, InfeasibleError, SchemaError
 from planning.stages.clusters import ClusterParams, find_clusters
 
@@ -124,3 +127,63 @@ def test_degrees_are_not_metres() -> None:
     firms = firms_table(_town(1, (118, 24), 5, (0.1, 0.1)), crs="EPSG:4326")
     with pytest.raises(CrsError, match="not in metres"):
         find_clusters(firms, ClusterParams())
+
+
+@given(
+    places=st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), min_size=1, max_size=60),
+    radius_m=st.sampled_from([100.0, 150.0, 400.0]),
+    min_firms=st.integers(2, 7),
+    method=st.sampled_from(["dbscan", "hdbscan"]),
+)
+@settings(max_examples=120, deadline=None)
+def test_outlines_hold_their_firms_and_all_firms_are_counted(
+    places: list[tuple[int, int]], radius_m: float, min_firms: int, method: str
+) -> None:
+    firms = firms_table(np.array(places, dtype=float) * 100.0 + ORIGIN)
+    found = find_clusters(firms, ClusterParams(radius_m=radius_m, min_firms=min_firms, method=method))
+    assert len(found.firms) == len(places)
+    assert found.hulls["firms"].sum() + found.noise == len(places)
+    assert found.hulls["cluster"].tolist() == list(range(found.clusters))
+    assert (found.hulls["area_m2"] > 0).all()
+    assert (found.hulls["perimeter_m"] > 0).all()
+    assert set(found.hulls["form"]) <= {"strip", "block", "mixed", "point"}
+    assert found.hulls.geometry.is_valid.all()
+    for row in found.hulls.itertuples():
+        members = found.firms[found.firms["cluster"] == row.cluster]
+        assert shapely.covers(row.geometry, members.geometry.to_numpy()).all()
+        assert row.firms_per_km2 == pytest.approx(row.firms / row.area_m2 * 1e6)
+        assert (row.form == "point") == (len(np.unique(np.array(places)[members.index], axis=0)) == 1)
+
+
+@pytest.mark.parametrize("method", ["dbscan", "hdbscan"])
+@pytest.mark.parametrize(
+    "xy",
+    [
+        np.tile(ORIGIN, (30, 1)),
+        np.column_stack([np.arange(30.0) * 50, np.zeros(30)]) + ORIGIN,
+        np.array([ORIGIN]),
+    ],
+)
+def test_one_place_one_line_and_one_firm_are_no_accident(method: str, xy: np.ndarray) -> None:
+    found = find_clusters(firms_table(xy), ClusterParams(radius_m=100.0, min_firms=3, method=method))
+    assert found.hulls["firms"].sum() + found.noise == len(xy)
+    assert np.isfinite(found.hulls["area_m2"]).all()
+
+
+def test_a_radius_that_needs_too_much_memory_is_refused_with_the_lever_to_pull(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(density, "MEMORY_LIMIT_BYTES", 1_000_000)
+    firms = firms_table(_town(1, ORIGIN, 3_000, (400, 400)))
+    with pytest.raises(InfeasibleError, match="3,000 places") as refused:
+        find_clusters(firms, ClusterParams(radius_m=50_000.0))
+    assert "smaller radius" in refused.value.hint()
+    assert refused.value.where == "radius_m"
+    assert find_clusters(firms, ClusterParams(radius_m=20.0)).noise > 0
+
+
+def test_many_firms_at_one_address_cost_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(density, "MEMORY_LIMIT_BYTES", 1_000_000)
+    crowd = np.vstack([np.tile(ORIGIN, (20_000, 1)), _town(2, ORIGIN, 200, (300, 300))])
+    found = find_clusters(firms_table(crowd), ClusterParams(radius_m=100.0, min_firms=5))
+    assert found.hulls["firms"].max() >= 20_000

@@ -66,7 +66,6 @@ def test_ports_places_and_clusters_are_as_told():
     assert f"{kinds['seaport']} seaports and {kinds['river_port']} river ports" in told
     by_hand = (ports["source"] == "located by hand").sum()
     assert f"{len(ports) - by_hand} from the World Port Index, {by_hand} that it lacks" in told
-    assert len(make_samples.NAMES) == 5
     places = rows(DATA / "reference/places.csv")
     assert f"{(places['lon'] != '').sum()} have a position" in " ".join(ROWS["reference/places.csv"])
     assert set(places.loc[places["lon"] == "", "point_meaning"]) == {"unlocated"}
@@ -137,6 +136,12 @@ def test_the_published_totals_are_kept():
     assert (len(dalian), dalian.sum()) == (1_021, 104_317)
     assert len(firms("shuitou")) == 330
     assert (distance_m("shuitou") == 0).sum() == 120
+
+
+def test_the_industry_codes_of_the_samples_are_told():
+    (sentence,) = re.findall(r"^The industry codes in the samples are .*$", PAGE, re.MULTILINE)
+    used = set(pd.concat(map(firms, ("shuitou", "yongan", "dalian")))["行业代码"])
+    assert set(re.findall(r"\b(\d{4}) [a-z]", sentence)) == used
 
 
 @pytest.mark.parametrize("name", ["shuitou", "yongan", "dalian"])

@@ -88,6 +88,9 @@ class Scenario:
                     where="inputs",
                     kind=kind,
                 )
+        # One order, so that the same choices give the same files in whatever order they were made.
+        ordered = {kind: self.inputs[kind] for kind in INPUT_KINDS if kind in self.inputs}
+        object.__setattr__(self, "inputs", ordered)
         check(self)
         for crs in filter(None, (self.crs, self.out_crs)):
             try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,12 +11,20 @@ from numpy.typing import NDArray
 from shapely.geometry import LineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
-from geo.partition.edges import GRID_M, Edges, node_streets
-from geo.partition.skeleton import ARTERIAL, COLLECTOR, LOCAL, Street
+from geo.partition.classes import settle_classes
+from geo.partition.edges import GRID_M, Edges
+from geo.partition.joiner import Joiner, Trial
+from geo.partition.network import node_streets
+from geo.partition.skeleton import ARTERIAL, Street
 
-__all__ = ["GRID_M", "Atoms", "Joiner", "cut_atoms"]
+__all__ = ["GRID_M", "Atoms", "cut_atoms", "join_atoms"]
 
-_BRIDGE_FOOT_M = 6.0
+_TIDY_ROUNDS = 3
+_CRUMB = 0.35
+_LARGEST = 2.5
+"""A block that is made to tidy the network up is at most this many times the median block."""
+_UNTIDY = 1.0
+"""How much of its squareness a union is worth less for each bend or dead end that it makes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -35,8 +43,6 @@ class Atoms:
         Length of the common border.
     arterial : ndarray of shape (m,)
         Share of that border on an arterial, 0–1.
-    linked : ndarray of shape (k, 2)
-        Pairs that a reader would call one piece: a border long enough, or a bridge between them.
     """
 
     faces: NDArray[np.object_]
@@ -44,108 +50,35 @@ class Atoms:
     pairs: NDArray[np.int64]
     border_m: NDArray[np.float64]
     arterial: NDArray[np.float64]
-    linked: NDArray[np.int64]
 
     def __len__(self) -> int:
         """Number of atoms."""
         return len(self.faces)
 
     def streets(self) -> list[tuple[int, LineString]]:
-        """Streets between atoms: (rank, line), cut where roads meet."""
+        """Streets and bridges: (rank, line), cut where streets meet or change their class.
+
+        Where lines meet, their ends are equal to the bit.
+        """
+        edges = self.edges
+        streets = edges.rank >= 0
+        spans = edges.spans(streets)
+        lines = np.concatenate([edges.lines[streets], edges.bridges[spans]])
+        ends = np.vstack([edges.ends[streets], edges.bridge_ends[spans]])
+        rank = np.concatenate([edges.rank[streets], edges.bridge_rank[spans]])
+        meeting = np.bincount(ends.ravel(), minlength=len(edges.nodes))
+        low, high = np.full(len(edges.nodes), 9), np.full(len(edges.nodes), -1)
+        for side in (0, 1):
+            np.minimum.at(low, ends[:, side], rank)
+            np.maximum.at(high, ends[:, side], rank)
+        runs_on = (meeting == 2) & (low == high)
+        chain = _chains(ends, runs_on)
         result: list[tuple[int, LineString]] = []
-        for rank in (ARTERIAL, COLLECTOR, LOCAL):
-            own = self.edges.lines[self.edges.rank == rank]
-            if len(own):
-                merged = shapely.line_merge(shapely.union_all(own))
-                result += [(rank, line) for line in shapely.get_parts(merged)]
-        return result
-
-
-class Joiner:
-    """Atoms while some are joined: a street goes only if the network stays in as many pieces.
-
-    Parameters
-    ----------
-    atoms : Atoms
-        Left unchanged.
-
-    Attributes
-    ----------
-    shapes : dict of int to Polygon
-        Faces of the groups, by the smallest atom in each.
-    """
-
-    def __init__(self, atoms: Atoms) -> None:
-        self._atoms = atoms
-        self._sides = atoms.edges.sides.copy()
-        self._length = shapely.length(atoms.edges.lines)
-        self._kept = atoms.edges.rank >= 0
-        self._pieces = atoms.edges.pieces(self._kept)[0]
-        self._group = np.arange(len(atoms))
-        self.shapes: dict[int, Polygon] = dict(enumerate(atoms.faces))
-
-    def group(self, atom: int) -> int:
-        """Group that an atom is in."""
-        return int(self._group[atom])
-
-    def neighbours(self, group: int) -> list[int]:
-        """Groups that border one, in order."""
-        mine = (self._sides == group).any(axis=1)
-        return [int(one) for one in np.unique(self._sides[mine]) if one not in (-1, group)]
-
-    def border(self, one: int, two: int) -> NDArray[np.int64]:
-        """Edges between two groups."""
-        found: NDArray[np.int64] = np.flatnonzero(
-            (self._sides == one).any(axis=1) & (self._sides == two).any(axis=1)
-        )
-        return found
-
-    def length_m(self, edges: NDArray[np.int64], *, rank: int | None = None) -> float:
-        """Length of edges, all or those of one rank."""
-        own = edges if rank is None else edges[self._atoms.edges.rank[edges] == rank]
-        return float(self._length[own].sum())
-
-    def may_join(self, one: int, two: int) -> bool:
-        """Whether no hard street lies between and the network stays in as many pieces as it is."""
-        border = self.border(one, two)
-        if not len(border) or self._atoms.edges.hard[border].any():
-            return False
-        kept = self._kept.copy()
-        kept[border] = False
-        return self._atoms.edges.pieces(kept)[0] <= self._pieces
-
-    def union(self, one: int, two: int) -> Polygon:
-        """Return the face that two groups would have."""
-        return shapely.coverage_union_all([self.shapes[one], self.shapes[two]])
-
-    def join(self, one: int, two: int) -> int:
-        """Join two groups; the number of the group that stays."""
-        border = self.border(one, two)
-        low, high = min(one, two), max(one, two)
-        self.shapes[low] = self.union(one, two)
-        del self.shapes[high]
-        self._group[self._group == high] = low
-        self._sides[self._sides == high] = low
-        self._kept[border] = False
-        self._pieces = self._atoms.edges.pieces(self._kept)[0]
-        return low
-
-    def result(self) -> tuple[Atoms, NDArray[np.int64]]:
-        """Return the groups as atoms, and the first atom of each."""
-        first = np.array(sorted(self.shapes), dtype=np.int64)
-        stays = self._sides[:, 0] != self._sides[:, 1]
-        number = np.full(len(self._atoms), -1, dtype=np.int64)
-        number[first] = np.arange(len(first))
-        sides = self._sides[stays]
-        edges = replace(
-            self._atoms.edges,
-            lines=self._atoms.edges.lines[stays],
-            ends=self._atoms.edges.ends[stays],
-            sides=np.where(sides >= 0, number[sides], -1),
-            rank=self._atoms.edges.rank[stays],
-            hard=self._atoms.edges.hard[stays],
-        )
-        return _atoms(np.array([self.shapes[place] for place in first], dtype=object), edges), first
+        for number in np.unique(chain):
+            own = np.flatnonzero(chain == number)
+            whole = shapely.line_merge(shapely.multilinestrings(list(lines[own])))
+            result += [(int(rank[own[0]]), line) for line in shapely.get_parts(whole)]
+        return sorted(result, key=lambda entry: (entry[0], entry[1].bounds))
 
 
 def cut_atoms(
@@ -156,6 +89,8 @@ def cut_atoms(
     least_width_m: float,
     bridge_m: float,
     gates: Sequence[Point] = (),
+    barred: BaseGeometry | None = None,
+    kept: BaseGeometry | None = None,
 ) -> Atoms:
     """Cut land along streets; give slivers to the neighbour that suits them best.
 
@@ -167,9 +102,13 @@ def cut_atoms(
     least_m2, least_width_m : float
         Smaller or thinner faces are joined to a neighbour, never across a hard street.
     bridge_m : float
-        Main streets bridge gaps in the land up to this long.
+        Bridges between banks are at most this long.
     gates : sequence of Point
         On the outline; a street comes to each.
+    barred : optional
+        Where no new bridge may stand.
+    kept : optional
+        Buildings that new streets go round where they can.
 
     Returns
     -------
@@ -178,74 +117,123 @@ def cut_atoms(
     Notes
     -----
     The faces come from one polygonize of one noded set of lines, so coverage holds by
-    construction. Streets that join no other are given up, and no join may break the network in
-    two, so it is one by construction too. O(n · m) for n joins and m edges.
+    construction. No join may break the network in two, so it is one by construction too.
+    O(n · m) for n joins and m edges.
     """
-    faces, edges = node_streets(land, streets, gates, bridge_m)
-    joiner = Joiner(_atoms(faces, edges))
-    _drop_islands(joiner, land, edges)
+    faces, edges = node_streets(land, streets, gates, bridge_m, barred=barred, kept=kept)
+    joiner = Joiner(faces, edges)
+    _drop_islands(joiner, edges)
     _join_small(joiner, least_m2, least_width_m)
-    return joiner.result()[0]
+    _tidy(joiner, edges)
+    return _after(joiner, edges)[0]
 
 
-def _drop_islands(joiner: Joiner, land: BaseGeometry, edges: Edges) -> None:
-    """Give up streets that lead from outline to outline and join no other."""
-    inner = edges.rank >= 0
-    count, piece = edges.pieces(inner)
+def join_atoms(atoms: Atoms, joiner: Joiner) -> tuple[Atoms, NDArray[np.int64]]:
+    """Atoms after some were joined, and the first old atom of each new one."""
+    return _after(joiner, atoms.edges)
+
+
+def _drop_islands(joiner: Joiner, edges: Edges) -> None:
+    """Give up short stretches that lead from outline to outline and join no other on their bank."""
+    count, piece = edges.pieces(joiner.kept)
     if count < 2:
         return
-    length = shapely.length(edges.lines)
-    weight = np.bincount(piece[inner], weights=length[inner] + 1e9 * edges.hard[inner])
-    stays: set[int] = set()
-    for part in shapely.get_parts(land):
-        here = np.unique(piece[inner & shapely.covers(part.buffer(0.05), edges.lines)])
-        if len(here):
-            stays.add(int(here[np.argmax(np.round(weight[here], 3))]))
-    for number in range(count):
-        own = np.flatnonzero(piece == number)
-        if number in stays or edges.hard[own].any():
-            continue
-        for place in own:
-            one, two = (joiner.group(int(side)) for side in edges.sides[place])
-            if one != two and joiner.may_join(one, two):
-                joiner.join(one, two)
+    weight = shapely.length(edges.lines) + 1e9 * edges.hard
+    inner = (edges.sides >= 0).all(axis=1)
+    for number in np.unique(joiner.bank):
+        here = (joiner.bank == number) & (piece >= 0)
+        total = np.bincount(piece[here], weights=weight[here], minlength=count)
+        for island in np.flatnonzero((total > 0) & (np.arange(count) != np.argmax(np.round(total, 3)))):
+            trial = joiner.trial(np.flatnonzero(here & (piece == island) & inner))
+            if trial is not None:
+                joiner.join(trial)
 
 
 def _join_small(joiner: Joiner, least_m2: float, least_width_m: float) -> None:
+    """Join what is too small or too thin; the smallest first."""
+
+    def is_thin(shape: Polygon) -> bool:
+        return bool(shape.buffer(-least_width_m / 2, quad_segs=2).area < 0.05 * shape.area)
+
     def is_bad(shape: Polygon) -> bool:
-        return bool(
-            shape.area < least_m2 or shape.buffer(-least_width_m / 2, quad_segs=2).area < 0.05 * shape.area
-        )
+        return shape.area < least_m2 or is_thin(shape)
 
     bad = {place: shape.area for place, shape in joiner.shapes.items() if is_bad(shape)}
     while bad:
         place = min(bad, key=lambda one: (round(bad[one], 3), one))
         del bad[place]
-        other = _best_neighbour(joiner, place)
-        if other is None:
+        # A strip does not get better by growing: only crumbs are joined to it.
+        crumb = joiner.shapes[place].area < _CRUMB * least_m2
+        trial = _best_join(joiner, place, None if crumb else is_thin)
+        if trial is None:
             continue
-        bad.pop(other, None)
-        group = joiner.join(place, other)
-        if is_bad(joiner.shapes[group]):
-            bad[group] = joiner.shapes[group].area
+        for other in trial.groups[0]:
+            bad.pop(other, None)
+        joiner.join(trial)
+        union = trial.shapes[0]
+        if union.area < _CRUMB * least_m2 or (union.area < least_m2 and not is_thin(union)):
+            bad[trial.groups[0][0]] = union.area
 
 
-def _best_neighbour(joiner: Joiner, place: int) -> int | None:
-    """Neighbour with which a face becomes the most rectangular, across the longest border."""
-    ranked: list[tuple[float, int]] = []
+def _best_join(joiner: Joiner, place: int, refuse: Callable[[Polygon], bool] | None = None) -> Trial | None:
+    """The union that is squarest, has the longest common border and leaves the streets tidiest."""
+    ranked: list[tuple[float, int, Trial]] = []
+    around = joiner.shapes[place].length
     for other in joiner.neighbours(place):
-        length = joiner.length_m(joiner.border(place, other))
-        if length < 1.0:
+        border = joiner.border(place, other)
+        if joiner.length_m(border) < 1.0:
             continue
-        union = joiner.union(place, other)
-        if union.geom_type == "Polygon":
-            box = shapely.minimum_rotated_rectangle(union).area
-            ranked.append((-round(length * (union.area / box) ** 2, 6), other))
-    return next((other for _, other in sorted(ranked) if joiner.may_join(place, other)), None)
+        trial = joiner.trial(border)
+        if trial is None or (refuse is not None and refuse(trial.shapes[0])):
+            continue
+        square = trial.shapes[0].area / shapely.minimum_rotated_rectangle(trial.shapes[0]).area
+        worth = square**2 * min(1.0, 3 * joiner.length_m(border) / around) - _UNTIDY * trial.harm
+        ranked.append((-round(worth, 6), other, trial))
+    return min(ranked, key=lambda entry: entry[:2])[2] if ranked else None
+
+
+def _tidy(joiner: Joiner, edges: Edges) -> None:
+    """Give up streets whose going leaves fewer bends and dead ends."""
+    largest = _LARGEST * float(np.median([shape.area for shape in joiner.shapes.values()]))
+    for _ in range(_TIDY_ROUNDS):
+        changed = False
+        for node in range(len(edges.nodes)):
+            if joiner.mess(node) <= 0:
+                continue
+            here = np.flatnonzero((edges.ends == node).any(axis=1) & joiner.kept & ~edges.hard)
+            trials = [
+                trial
+                for edge in here
+                if (trial := joiner.trial(np.array([edge]), largest)) is not None and trial.harm < -0.05
+            ]
+            if trials:
+                joiner.join(min(trials, key=lambda trial: (round(trial.harm, 6), trial.groups)))
+                changed = True
+        if not changed:
+            break
+
+
+def _after(joiner: Joiner, edges: Edges) -> tuple[Atoms, NDArray[np.int64]]:
+    first = np.array(sorted(joiner.shapes), dtype=np.int64)
+    stays = joiner.kept | (edges.rank < 0)
+    number = np.full(int(joiner.sides.max(initial=0)) + 1, -1, dtype=np.int64)
+    number[first] = np.arange(len(first))
+    sides = joiner.sides[stays]
+    place = np.cumsum(stays) - 1
+    now = replace(
+        edges,
+        lines=edges.lines[stays],
+        ends=edges.ends[stays],
+        sides=np.where(sides >= 0, number[sides], -1),
+        rank=edges.rank[stays],
+        hard=edges.hard[stays],
+        gate_edges=tuple(place[own[stays[own]]] for own in edges.gate_edges),
+    )
+    return _atoms(np.array([joiner.shapes[one] for one in first], dtype=object), settle_classes(now)), first
 
 
 def _atoms(faces: NDArray[np.object_], edges: Edges) -> Atoms:
-    inner = edges.rank >= 0
+    inner = (edges.sides >= 0).all(axis=1) & (edges.sides[:, 0] != edges.sides[:, 1])
     sides = np.sort(edges.sides[inner], axis=1)
     length = shapely.length(edges.lines[inner])
     pairs, own = (
@@ -255,27 +243,18 @@ def _atoms(faces: NDArray[np.object_], edges: Edges) -> Atoms:
     )
     border = np.bincount(own, weights=length, minlength=len(pairs)).astype(np.float64)
     main = np.bincount(own, weights=length * (edges.rank[inner] == ARTERIAL), minlength=len(pairs))
-    real = border > 1.0
-    pairs, border, main = pairs[real], border[real], main[real]
-    side = float(np.sqrt(np.median(shapely.area(faces)))) if len(faces) else 0.0
-    linked = pairs[border >= min(40.0, 0.25 * side)]
-    for place in sorted(set(range(len(faces))) - set(linked.ravel().tolist())):
-        near = np.flatnonzero((pairs == place).any(axis=1))
-        if len(near):
-            linked = np.vstack([linked, pairs[near[np.argmax(border[near])]]])
-    links = [linked]
-    tree = shapely.STRtree(faces)
-    for gap in edges.bridges:
-        one, two = (
-            tree.query(Point(gap.coords[place]).buffer(_BRIDGE_FOOT_M), predicate="intersects")
-            for place in (0, -1)
-        )
-        links += [np.array([[min(a, b), max(a, b)]]) for a in one for b in two if a != b]
-    return Atoms(
-        faces=faces,
-        edges=edges,
-        pairs=pairs,
-        border_m=border,
-        arterial=main / border,
-        linked=np.unique(np.vstack(links), axis=0).astype(np.int64),
-    )
+    return Atoms(faces=faces, edges=edges, pairs=pairs, border_m=border, arterial=main / border)
+
+
+def _chains(ends: NDArray[np.int64], runs_on: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Number of the chain that each line is part of: lines that meet where the street only runs on."""
+    chain = np.arange(len(ends))
+    at: dict[int, int] = {}
+    for line, both in enumerate(ends.tolist()):
+        for node in both:
+            if not runs_on[node]:
+                continue
+            if node in at and chain[at[node]] != chain[line]:
+                chain[chain == chain[line]] = chain[at[node]]
+            at[node] = line
+    return chain

@@ -10,18 +10,18 @@ import shapely
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
-from shapely.geometry import LineString, Point
+from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 
-from geo.partition.skeleton import ARTERIAL, COLLECTOR, LOCAL, Street
+from geo.partition.skeleton import LOCAL, Street
 
-__all__ = ["GRID_M", "Edges", "node_streets"]
+__all__ = ["AT_GATE_M", "GRID_M", "Edges", "node_lines"]
 
 GRID_M = 1e-6
 """Noding is snapped to this grid, metres: far below any survey, far above rounding errors."""
+AT_GATE_M = 1.0
+"""A street comes to a gate when it is this near, metres."""
 _ON_LINE_M = 0.05
-_AT_GATE_M = 1.0
-_OVER_M = 0.02
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -34,15 +34,22 @@ class Edges:
     ends : ndarray of shape (m, 2)
         Node numbers.
     sides : ndarray of shape (m, 2)
-        Faces on either side; −1 outside the land.
+        Faces on either side; −1 outside the land. Equal on a hard street that ends inside a face.
     rank : ndarray of shape (m,)
-        Class of the street, −1 on the outline.
+        Class of the street, −1 where the outline is no street.
     hard : ndarray of shape (m,), bool
-        Never given up: existing roads, and the way in at a gate.
+        Never given up: existing roads.
+    nodes : ndarray of shape (k, 2)
+        Metres.
+    outer : ndarray of shape (k,), bool
+        Whether a node lies on the outline of the land.
+    gate_edges : tuple of ndarrays
+        For each gate the streets that come to it.
     bridges : ndarray of b LineString
-        Pieces of main streets over gaps in the land.
+        Pieces of streets over gaps in the land, from node to node.
     bridge_ends : ndarray of shape (b, 2)
         Node numbers.
+    bridge_rank : ndarray of shape (b,)
     """
 
     lines: NDArray[np.object_]
@@ -50,8 +57,12 @@ class Edges:
     sides: NDArray[np.int64]
     rank: NDArray[np.int64]
     hard: NDArray[np.bool_]
+    nodes: NDArray[np.float64]
+    outer: NDArray[np.bool_]
+    gate_edges: tuple[NDArray[np.int64], ...]
     bridges: NDArray[np.object_]
     bridge_ends: NDArray[np.int64]
+    bridge_rank: NDArray[np.int64]
 
     def pieces(self, kept: NDArray[np.bool_]) -> tuple[int, NDArray[np.int64]]:
         """Pieces that the network of some edges has.
@@ -69,24 +80,27 @@ class Edges:
         piece = np.full(len(kept), -1, dtype=np.int64)
         if not kept.any():
             return 0, piece
-        size = int(max(self.ends.max(), self.bridge_ends.max(initial=0))) + 1
-        used = np.zeros(size, dtype=bool)
-        used[self.ends[kept].ravel()] = True
-        spans = self.bridge_ends[used[self.bridge_ends].all(axis=1)]
-        pairs = np.vstack([self.ends[kept], spans])
+        pairs = np.vstack([self.ends[kept], self.bridge_ends[self.spans(kept)]])
         graph = coo_array(
-            (np.ones(len(pairs), dtype=np.int8), (pairs[:, 0], pairs[:, 1])), shape=(size, size)
+            (np.ones(len(pairs), dtype=np.int8), (pairs[:, 0], pairs[:, 1])),
+            shape=(len(self.nodes), len(self.nodes)),
         )
         _, node_piece = connected_components(graph, directed=False)
         names, own = np.unique(node_piece[self.ends[kept, 0]], return_inverse=True)
         piece[kept] = own
         return len(names), piece
 
+    def spans(self, kept: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Bridges that have a street of some edges at both ends."""
+        used = np.zeros(len(self.nodes), dtype=bool)
+        used[self.ends[kept].ravel()] = True
+        return np.asarray(used[self.bridge_ends].all(axis=1))
 
-def node_streets(
-    land: BaseGeometry, streets: Sequence[Street], gates: Sequence[Point], bridge_m: float
+
+def node_lines(
+    land: BaseGeometry, streets: Sequence[Street], gates: Sequence[Point]
 ) -> tuple[NDArray[np.object_], Edges]:
-    """Node land and streets into faces and edges; connect what is not connected.
+    """Node land and streets into faces and edges; without bridges yet.
 
     Parameters
     ----------
@@ -94,9 +108,7 @@ def node_streets(
         Metres.
     streets : sequence of Street
     gates : sequence of Point
-        On the outline; a gate that no street comes to gets a connector.
-    bridge_m : float
-        Main streets bridge gaps in the land up to this long.
+        On the outline.
 
     Returns
     -------
@@ -106,65 +118,67 @@ def node_streets(
 
     Notes
     -----
-    Streets that are joined to no other are connected by the shortest straight way inside the land
-    if they are hard. O(n log n) in the number of vertices, a few times over.
+    A soft street that ends inside a face leads nowhere and is left out; a hard one stays.
+    O(n log n) in the number of vertices.
     """
-    laid = list(streets)
-    for _ in range(4):
-        faces, edges = _node(land, laid, gates, bridge_m)
-        more = _connectors(land, edges, gates)
-        if not more:
-            break
-        laid += more
-    return faces, edges
-
-
-def _node(
-    land: BaseGeometry, streets: Sequence[Street], gates: Sequence[Point], bridge_m: float
-) -> tuple[NDArray[np.object_], Edges]:
     net = shapely.union_all([land.boundary, *(street.line for street in streets)], grid_size=GRID_M)
     lines = np.asarray(shapely.get_parts(net), dtype=object)
+    lines = lines[shapely.get_type_id(lines) == shapely.GeometryType.LINESTRING]
     faces = np.asarray(shapely.get_parts(shapely.polygonize(lines)), dtype=object)
     shapely.prepare(land)
     faces = faces[shapely.contains(land, shapely.point_on_surface(faces))]
     sides = _sides(lines, faces)
-    real = (sides >= 0).any(axis=1) & (sides[:, 0] != sides[:, 1])
-    lines, sides = lines[real], sides[real]
-    first, last = shapely.get_point(lines, 0), shapely.get_point(lines, -1)
-    nodes = shapely.get_coordinates(np.concatenate([first, last]))
-    places, number = np.unique(nodes, axis=0, return_inverse=True)
-    ends = number.reshape(2, -1).T.astype(np.int64)
-    rank = np.full(len(lines), -1, dtype=np.int64)
-    hard = np.zeros(len(lines), dtype=bool)
-    inner = np.flatnonzero((sides >= 0).all(axis=1))
-    if len(inner):
-        rank[inner] = LOCAL
-        own = np.array([street.line for street in streets], dtype=object)
-        middles = shapely.line_interpolate_point(lines[inner], 0.5, normalized=True)
-        edge, street = shapely.STRtree(own).query(middles, predicate="dwithin", distance=_ON_LINE_M)
-        np.minimum.at(rank, inner[edge], np.array([one.rank for one in streets])[street])
-        np.logical_or.at(hard, inner[edge], np.array([one.hard for one in streets])[street])
-    for gate in gates:
-        _hold(gate, lines, inner, rank, hard)
-    gaps, gap_ends = _bridges(land, streets, bridge_m, places)
+    loose = np.flatnonzero((sides < 0).all(axis=1) | (sides[:, 0] == sides[:, 1]))
+    middles = shapely.line_interpolate_point(lines, 0.5, normalized=True)
+    rank, hard = _ranks(middles, streets)
+    if len(loose):  # streets that end inside a face: polygonize does not say in which
+        home, face = shapely.STRtree(faces).query(middles[loose], predicate="within")[:, ::1]
+        sides[loose] = -1
+        sides[loose[home]] = face[:, None]
+    on_outline = (sides < 0).any(axis=1)
+    rank[on_outline & ~hard] = -1
+    ends_inside = sides[:, 0] == sides[:, 1]
+    real = ~ends_inside | (hard & (sides >= 0).all(axis=1))
+    lines, sides, rank, hard = lines[real], sides[real], rank[real], hard[real]
+    nodes, ends = _nodes(lines)
+    outer = np.zeros(len(nodes), dtype=bool)
+    outer[ends[(sides < 0).any(axis=1)].ravel()] = True
+    streets_now = np.flatnonzero(rank >= 0)
+    at_gates = tuple(streets_now[shapely.distance(lines[streets_now], gate) < AT_GATE_M] for gate in gates)
     return faces, Edges(
-        lines=lines, ends=ends, sides=sides, rank=rank, hard=hard, bridges=gaps, bridge_ends=gap_ends
+        lines=lines,
+        ends=ends,
+        sides=sides,
+        rank=rank,
+        hard=hard,
+        nodes=nodes,
+        outer=outer,
+        gate_edges=at_gates,
+        bridges=np.empty(0, dtype=object),
+        bridge_ends=np.empty((0, 2), dtype=np.int64),
+        bridge_rank=np.empty(0, dtype=np.int64),
     )
 
 
-def _hold(
-    gate: Point,
-    lines: NDArray[np.object_],
-    inner: NDArray[np.int64],
-    rank: NDArray[np.int64],
-    hard: NDArray[np.bool_],
-) -> None:
-    """Make the way in at a gate hard."""
-    if not len(inner):
-        return
-    near = inner[shapely.distance(lines[inner], gate) < _AT_GATE_M]
-    if len(near):
-        hard[near[np.argmin(rank[near])]] = True
+def _ranks(
+    middles: NDArray[np.object_], streets: Sequence[Street]
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Class of each line, by the streets that run through its middle, and whether one of them is hard."""
+    rank = np.full(len(middles), LOCAL, dtype=np.int64)
+    hard = np.zeros(len(middles), dtype=bool)
+    if streets:
+        own = np.array([street.line for street in streets], dtype=object)
+        edge, street = shapely.STRtree(own).query(middles, predicate="dwithin", distance=_ON_LINE_M)
+        np.minimum.at(rank, edge, np.array([one.rank for one in streets])[street])
+        np.logical_or.at(hard, edge, np.array([one.hard for one in streets])[street])
+    return rank, hard
+
+
+def _nodes(lines: NDArray[np.object_]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    first, last = shapely.get_point(lines, 0), shapely.get_point(lines, -1)
+    coordinates = shapely.get_coordinates(np.concatenate([first, last]))
+    nodes, number = np.unique(coordinates, axis=0, return_inverse=True)
+    return nodes, number.reshape(2, -1).T.astype(np.int64)
 
 
 def _sides(lines: NDArray[np.object_], faces: NDArray[np.object_]) -> NDArray[np.int64]:
@@ -185,83 +199,3 @@ def _sides(lines: NDArray[np.object_], faces: NDArray[np.object_]) -> NDArray[np
         if edge is not None:
             sides[edge, 0 if sides[edge, 0] < 0 else 1] = face
     return sides
-
-
-def _bridges(
-    land: BaseGeometry, streets: Sequence[Street], bridge_m: float, nodes: NDArray[np.float64]
-) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
-    """Pieces of main streets over gaps in the land, both ends on it."""
-    gaps: list[LineString] = []
-    ends: list[NDArray[np.int64]] = []
-    if bridge_m > 0 and len(nodes):
-        whole = land.geom_type == "Polygon"
-        hull = shapely.Polygon(land.exterior) if whole else shapely.convex_hull(land)
-        tree = shapely.STRtree(shapely.points(nodes))
-        solid = land.buffer(0.01)
-        for street in streets:
-            if street.rank == LOCAL:
-                continue
-            for gap in shapely.get_parts(street.line.intersection(hull).difference(solid)):
-                if gap.geom_type != "LineString" or not 1.0 < gap.length <= bridge_m:
-                    continue
-                feet = shapely.points([gap.coords[0], gap.coords[-1]])
-                (found, node), distance = tree.query_nearest(
-                    feet, max_distance=0.1, return_distance=True, all_matches=False
-                )
-                if len(found) == 2 and distance.max() < 0.1:
-                    gaps.append(gap)
-                    ends.append(node[np.argsort(found)])
-    return (
-        np.array(gaps, dtype=object),
-        np.array(ends, dtype=np.int64) if ends else np.empty((0, 2), dtype=np.int64),
-    )
-
-
-def _connectors(land: BaseGeometry, edges: Edges, gates: Sequence[Point]) -> list[Street]:
-    """Streets that are missing: to gates no street comes to, and between hard streets and the rest."""
-    inner = edges.rank >= 0
-    if not inner.any():
-        return []
-    added: list[Street] = []
-    lines = edges.lines[inner]
-    solid = land.buffer(0.05)
-    shapely.prepare(solid)
-    for gate in gates:
-        if shapely.distance(lines, gate).min() >= _AT_GATE_M:
-            way = _shortest(gate, lines, solid)
-            if way is not None:
-                added.append(Street(line=way, rank=ARTERIAL, hard=True))
-    _, piece = edges.pieces(inner)
-    for part in shapely.get_parts(land):
-        shapely.prepare(part)
-        here = inner & shapely.covers(part.buffer(0.05), edges.lines)
-        own = [number for number in np.unique(piece[here]) if edges.hard[here & (piece == number)].any()]
-        if not own:
-            continue
-        length = {
-            number: shapely.length(edges.lines[piece == number]).sum() for number in np.unique(piece[here])
-        }
-        trunk = max(length, key=lambda number: (round(length[number], 3), -number))
-        for number in own:
-            if number == trunk:
-                continue
-            way = _shortest(
-                shapely.union_all(edges.lines[here & (piece == number)]),
-                edges.lines[here & (piece == trunk)],
-                solid,
-            )
-            if way is not None:
-                added.append(Street(line=way, rank=COLLECTOR, hard=True))
-    return added
-
-
-def _shortest(start: BaseGeometry, lines: NDArray[np.object_], land: BaseGeometry) -> LineString | None:
-    """Shortest straight way inside the land, a little over at both ends so that it meets what it leads to."""
-    ways = shapely.shortest_line(start, lines)
-    length = shapely.length(ways)
-    for place in np.argsort(np.round(length, 3), kind="stable"):
-        if length[place] > _OVER_M and land.covers(ways[place]):
-            (x0, y0), (x1, y1) = ways[place].coords
-            dx, dy = (x1 - x0) / length[place] * _OVER_M, (y1 - y0) / length[place] * _OVER_M
-            return LineString([(x0 - dx, y0 - dy), (x1 + dx, y1 + dy)])
-    return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -9,7 +11,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.shapes import polygon_parts
 
-__all__ = ["angle_between_deg", "frame_directions", "rotate"]
+__all__ = ["angle_between_deg", "edge_vectors", "frame_directions", "rotate"]
 
 _BIN_DEG = 5.0
 _ALIKE_DEG = 4.0
@@ -36,11 +38,11 @@ def frame_directions(site: BaseGeometry, lines: BaseGeometry | None = None) -> l
     O(n log n) in the number of vertices.
     """
     rectangle = shapely.minimum_rotated_rectangle(site)
-    found = [_strongest(_edges(rectangle), 1)[0]] if rectangle.geom_type == "Polygon" else [0.0]
-    outer = np.vstack([_edges(shapely.Polygon(part.exterior)) for part in polygon_parts(site)])
+    found = [_strongest(edge_vectors(rectangle), 1)[0]] if rectangle.geom_type == "Polygon" else [0.0]
+    outer = np.vstack([edge_vectors(shapely.Polygon(part.exterior)) for part in polygon_parts(site)])
     found += _strongest(outer, 2)
     if lines is not None and not lines.is_empty:
-        found += _strongest(_edges(lines), 1)
+        found += _strongest(edge_vectors(lines), 1)
     kept: list[float] = []
     for angle in found:
         if all(abs(angle_between_deg(angle, other)) > _ALIKE_DEG for other in kept):
@@ -48,8 +50,11 @@ def frame_directions(site: BaseGeometry, lines: BaseGeometry | None = None) -> l
     return kept
 
 
-def angle_between_deg(one: float, other: float) -> float:
-    """Signed difference of two grid directions, in (−45, 45]."""
+Angle = TypeVar("Angle", float, NDArray[np.float64])
+
+
+def angle_between_deg(one: Angle, other: float) -> Angle:
+    """Signed difference of two grid directions, in [−45, 45)."""
     return (one - other + 45.0) % 90.0 - 45.0
 
 
@@ -61,8 +66,8 @@ def rotate(xy: NDArray[np.float64], angle_deg: float) -> NDArray[np.float64]:
     return turned
 
 
-def _edges(shape: BaseGeometry) -> NDArray[np.float64]:
-    """Edge vectors of a shape, (m, 2)."""
+def edge_vectors(shape: BaseGeometry) -> NDArray[np.float64]:
+    """Vectors along the edges of a shape, or of its outline, shape (m, 2)."""
     pieces = [
         np.diff(shapely.get_coordinates(line), axis=0)
         for line in shapely.get_parts(shape.boundary if shape.area else shape)

@@ -1,4 +1,4 @@
-"""The road skeleton: straight lines in one frame, anchored at gates, streets between them."""
+"""The road skeleton of one district: straight lines in one frame, anchored at gates, streets between."""
 
 from __future__ import annotations
 
@@ -14,15 +14,24 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.partition.frames import rotate
 
-__all__ = ["ARTERIAL", "COLLECTOR", "LOCAL", "Street", "lay_skeleton", "street_union"]
+__all__ = ["ARTERIAL", "COLLECTOR", "LOCAL", "Street", "lay_skeleton"]
 
 ARTERIAL, COLLECTOR, LOCAL = 0, 1, 2
 _OVERSHOOT_M = 50.0
+_HALVED = 0.62
+"""A block wider than this share of the spacing is halved by a street."""
+_BESIDE = 0.3
+_LONG = 1.5
+"""A line within the first share of the spacing of an existing road, over the second, runs beside it."""
+_GATE_ROOM, _MARK_ROOM = 0.45, 0.8
+"""Lines through gates, and where a neighbour's streets arrive, are no nearer than this to each other."""
+_SHIFTS = (0.0, -0.06, 0.06, -0.12, 0.12, -0.18, 0.18)
+"""How far a line may move, in shares of the spacing, to miss what stands in its way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Street:
-    """One straight line of the skeleton, or an existing road.
+    """One line of the skeleton, or an existing road.
 
     Attributes
     ----------
@@ -31,7 +40,7 @@ class Street:
     rank : int
         `ARTERIAL`, `COLLECTOR` or `LOCAL`.
     hard : bool
-        Existing roads and connectors to gates: never given up.
+        Existing roads: never given up.
     """
 
     line: LineString
@@ -39,27 +48,46 @@ class Street:
     hard: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Anchor:
+    """A place where a line of one axis must lie."""
+
+    value: float
+    rank: int
+
+
 def lay_skeleton(
     land: BaseGeometry,
     angle_deg: float,
     spacing_m: tuple[float, float],
+    *,
     gates: Sequence[Point] = (),
-    existing: Sequence[tuple[LineString, int]] = (),
+    marks: Sequence[Point] = (),
+    roads: BaseGeometry | None = None,
+    blocked: BaseGeometry | None = None,
+    alone: bool = True,
 ) -> list[Street]:
     """Lay main lines and the streets between them.
 
     Parameters
     ----------
     land : Polygon or MultiPolygon
-        Land that can be built on, metres, near the origin.
+        District to serve, metres, near the origin.
     angle_deg : float
         Direction of the frame.
     spacing_m : tuple of float
         Wanted distance between main lines along the frame's first and second axis.
     gates : sequence of Point
         On the edge of the land: a main line runs through each, or a connector leads to it.
-    existing : sequence of (LineString, rank)
-        Existing roads; main lines close beside one are left out.
+    marks : sequence of Point
+        On the edge of the land, where streets of a neighbouring district arrive: lines go on there
+        if that leaves room between lines.
+    roads : lines, optional
+        Existing roads in the district; lines close beside one are left out.
+    blocked : optional
+        Lines avoid it where moving a little is enough.
+    alone : bool
+        Without other roads around it, at least one main line runs in each direction.
 
     Returns
     -------
@@ -68,109 +96,122 @@ def lay_skeleton(
 
     Notes
     -----
-    A block between main lines is halved by a street each way. At least one main line runs in
-    each direction, so that the network is one. O(lines · vertices).
+    A block between main lines is halved by a street each way. O(lines · vertices).
     """
-    turned = shapely.transform(land, lambda xy: rotate(xy, -angle_deg))
+    turned = _turn(land, -angle_deg)
     low_u, low_v, high_u, high_v = turned.bounds
-    at_u, at_v, loose = _anchors(turned, [_turn(gate, -angle_deg) for gate in gates], spacing_m)
-    u, u_main = _fill(low_u, high_u, at_u, spacing_m[0])
-    v, v_main = _fill(low_v, high_v, at_v, spacing_m[1])
+    away = None if blocked is None or blocked.is_empty else _turn(blocked, -angle_deg).intersection(turned)
+    at_u, at_v, loose = _anchors(
+        turned,
+        [_turn(gate, -angle_deg) for gate in gates],
+        [_turn(mark, -angle_deg) for mark in marks],
+        spacing_m,
+    )
+    u, u_rank = _fill(low_u, high_u, at_u, spacing_m[0], alone=alone)
+    v, v_rank = _fill(low_v, high_v, at_v, spacing_m[1], alone=alone)
+    if away is not None and not away.is_empty:
+        u = _dodge(u, u_rank, spacing_m[0], away, sideways=False)
+        v = _dodge(v, v_rank, spacing_m[1], away, sideways=True)
     near = None
-    if existing:
-        roads = [_turn(line, -angle_deg) for line, _ in existing]
-        near = shapely.union_all(roads).buffer(0.3 * min(spacing_m), cap_style="flat")
+    if roads is not None and not roads.is_empty:
+        near = _turn(roads, -angle_deg).buffer(_BESIDE * min(spacing_m), cap_style="flat")
     streets: list[Street] = []
     reach = _OVERSHOOT_M
 
-    def add(start: tuple[float, float], end: tuple[float, float], rank: int, *, hard: bool = False) -> None:
+    def add(start: tuple[float, float], end: tuple[float, float], rank: int) -> None:
         line = LineString([start, end])
-        if near is not None and not hard:
-            beside = [part for part in _lines(line.intersection(near)) if part.length > 0.6 * min(spacing_m)]
-            if beside:
-                line = line.difference(shapely.union_all(beside).buffer(0.5))
-        streets.extend(Street(line=_turn(part, angle_deg), rank=rank, hard=hard) for part in _lines(line))
+        if near is not None:
+            twice = [part for part in _lines(line.intersection(near)) if part.length > _LONG * min(spacing_m)]
+            if twice:
+                line = line.difference(shapely.union_all(twice).buffer(0.5))
+        streets.extend(Street(line=_turn(part, angle_deg), rank=rank) for part in _lines(line))
 
-    for place, x in enumerate(u):
-        add((x, low_v - reach), (x, high_v + reach), ARTERIAL if u_main[place] else COLLECTOR)
-    for place, y in enumerate(v):
-        add((low_u - reach, y), (high_u + reach, y), ARTERIAL if v_main[place] else COLLECTOR)
+    for x, rank in zip(u, u_rank, strict=True):
+        add((x, low_v - reach), (x, high_v + reach), rank)
+    for y, rank in zip(v, v_rank, strict=True):
+        add((low_u - reach, y), (high_u + reach, y), rank)
     for gate in loose:
-        add(*_connector(gate, u, v, turned), ARTERIAL, hard=True)
-    for line, rank in existing:
-        streets.append(Street(line=line, rank=rank, hard=True))
+        line = LineString(_connector(gate, u, v, turned))
+        streets.append(Street(line=_turn(line, angle_deg), rank=ARTERIAL))
     edges_u = [low_u, *u, high_u]
     edges_v = [low_v, *v, high_v]
     for left, right in pairwise(edges_u):
         for bottom, top in pairwise(edges_v):
             wide, deep = right - left, top - bottom
             middle_u, middle_v = (left + right) / 2, (bottom + top) / 2
-            if wide > 0.62 * spacing_m[0]:
+            if wide > _HALVED * spacing_m[0]:
                 over = (reach if bottom == low_v else 0.0, reach if top == high_v else 0.0)
                 add((middle_u, bottom - over[0]), (middle_u, top + over[1]), LOCAL)
-            if deep > 0.62 * spacing_m[1]:
+            if deep > _HALVED * spacing_m[1]:
                 over = (reach if left == low_u else 0.0, reach if right == high_u else 0.0)
                 add((left - over[0], middle_v), (right + over[1], middle_v), LOCAL)
     return streets
 
 
-def street_union(
-    streets: Sequence[Street], rank: int | None = None, *, hard: bool | None = None
-) -> BaseGeometry:
-    """Union of the lines of one rank, or of the hard ones."""
-    chosen = [
-        street.line
-        for street in streets
-        if (rank is None or street.rank == rank) and (hard is None or street.hard == hard)
-    ]
-    return shapely.union_all(chosen) if chosen else shapely.GeometryCollection()
-
-
 def _fill(
-    low: float, high: float, anchors: Sequence[float], spacing: float
-) -> tuple[list[float], list[bool]]:
-    """Line positions: anchored ones stay, gaps are filled evenly; the middle line is a main one."""
-    stops = [low, *sorted(anchors), high]
+    low: float, high: float, anchors: Sequence[_Anchor], spacing: float, *, alone: bool
+) -> tuple[list[float], list[int]]:
+    """Line positions and classes: anchored ones stay, gaps are filled evenly."""
+    stops = [low, *(anchor.value for anchor in anchors), high]
     places: list[float] = []
-    main: list[bool] = []
+    ranks: list[int] = []
     for place, (start, end) in enumerate(pairwise(stops)):
         count = max(1, round((end - start) / spacing))
-        if not anchors and count == 1:
+        if alone and not anchors and count == 1:
             count = 2
         for step in range(1, count):
             places.append(start + (end - start) * step / count)
-            main.append(False)
-        if place < len(stops) - 2:
+            ranks.append(COLLECTOR)
+        if place < len(anchors):
             places.append(end)
-            main.append(True)
-    if not any(main) and places:
-        main[int(np.argmin([abs(one - (low + high) / 2) for one in places]))] = True
-    return places, main
+            ranks.append(anchors[place].rank)
+    if alone and places and ARTERIAL not in ranks:
+        ranks[int(np.argmin([abs(one - (low + high) / 2) for one in places]))] = ARTERIAL
+    return places, ranks
+
+
+def _dodge(
+    places: list[float], ranks: list[int], spacing: float, away: BaseGeometry, *, sideways: bool
+) -> list[float]:
+    """Lines moved aside where they would run into something; main lines that gates hold stay."""
+    west, south, east, north = away.bounds
+    moved = []
+    for place, rank in zip(places, ranks, strict=True):
+        if rank == ARTERIAL:
+            moved.append(place)
+            continue
+        options = [place + shift * spacing for shift in _SHIFTS]
+        lines = [
+            LineString([(west, x), (east, x)]) if sideways else LineString([(x, south), (x, north)])
+            for x in options
+        ]
+        hit = np.round(shapely.length(shapely.intersection(lines, away)), 1)
+        moved.append(options[int(np.argmin(hit))])
+    return moved
 
 
 def _anchors(
-    land: BaseGeometry, gates: Sequence[Point], spacing: tuple[float, float]
-) -> tuple[list[float], list[float], list[Point]]:
-    """Where lines are anchored at gates along each axis, and gates that need a connector."""
-    at_u: list[float] = []
-    at_v: list[float] = []
+    land: BaseGeometry, gates: Sequence[Point], marks: Sequence[Point], spacing: tuple[float, float]
+) -> tuple[list[_Anchor], list[_Anchor], list[Point]]:
+    """Where lines are anchored along each axis, and gates that need a connector."""
+    at: tuple[list[_Anchor], list[_Anchor]] = ([], [])
     loose: list[Point] = []
     low_u, low_v, high_u, high_v = land.bounds
-    for gate in gates:
-        sideways = _faces_sideways(land, gate)
-        lines, value, gap, low, high = (
-            (at_v, gate.y, spacing[1], low_v, high_v)
-            if sideways
-            else (at_u, gate.x, spacing[0], low_u, high_u)
-        )
-        if any(abs(value - other) < 1.0 for other in lines):
+    for point, rank in [*((gate, ARTERIAL) for gate in gates), *((mark, COLLECTOR) for mark in marks)]:
+        axis = 1 if _faces_sideways(land, point) else 0
+        value, gap = (point.x, point.y)[axis], spacing[axis]
+        low, high = ((low_u, high_u), (low_v, high_v))[axis]
+        if any(abs(value - other.value) < 1.0 for other in at[axis]):
             continue
-        close = any(abs(value - other) < 0.45 * gap for other in lines)
-        if close or value - low < 0.25 * gap or high - value < 0.25 * gap:
-            loose.append(gate)
+        room = _GATE_ROOM if rank == ARTERIAL else _MARK_ROOM
+        close = any(abs(value - other.value) < room * gap for other in at[axis])
+        if close or min(value - low, high - value) < 0.55 * room * gap:
+            if rank == ARTERIAL:
+                loose.append(point)
         else:
-            lines.append(value)
-    return at_u, at_v, loose
+            at[axis].append(_Anchor(value, rank))
+    by_value = [sorted(anchors, key=lambda anchor: anchor.value) for anchors in at]
+    return by_value[0], by_value[1], loose
 
 
 def _faces_sideways(land: BaseGeometry, gate: Point) -> bool:
@@ -188,10 +229,13 @@ def _connector(
 ) -> tuple[tuple[float, float], tuple[float, float]]:
     """Shortest straight way inside the land from a gate to a main line of the frame."""
     ends = [(x, gate.y) for x in u] + [(gate.x, y) for y in v]
+    if not ends:
+        return (gate.x, gate.y), land.centroid.coords[0]
+    wide = land.buffer(1.0)
     best = min(
         ends,
         key=lambda end: (
-            round(LineString([(gate.x, gate.y), end]).difference(land.buffer(1.0)).length, 1),
+            round(LineString([(gate.x, gate.y), end]).difference(wide).length, 1),
             abs(end[0] - gate.x) + abs(end[1] - gate.y),
         ),
     )

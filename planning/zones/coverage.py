@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,21 +11,20 @@ import pandas as pd
 import pyproj
 import shapely
 from numpy.typing import NDArray
-from shapely.geometry import LineString, Polygon
+from shapely.geometry import LineString, MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from geo.partition.atoms import GRID_M, Atoms
-from geo.partition.slicing import components
 from planning.catalogue.parks import ParkTemplate
+from planning.zones.blocks import count_pieces, facing_pairs, is_block, road_surface
 from planning.zones.ground import CLASSES, Ground
 
 __all__ = ["VERGE", "Coverage", "coverage"]
 
 VERGE = ("1402", "G2")
-_WATER = ("17", "E1")
-_EXCLUDED = ("", "")
-_LEAST_BLOCK_M2 = 600.0
-_LEAST_WIDTH_M = 8.0
+_LOOSE, _ROAD, _EXCLUDED, _WATER, _KEPT = -1, -2, -3, -4, -5
+_LEAST_FRONTAGE_M = 12.0
+"""A block needs a way in: land with less frontage than this is no block."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -39,15 +37,13 @@ class Coverage:
     kind, zone : lists of str
         zone, road, verge, water, kept, excluded; and the zone of the first.
     codes : list of (code, gb)
-    atom : list of int
-        Atom of a zone's piece; −1 for anything else.
     frontage_m : list of float
         Length of a piece's outline on a road.
     lines : list of (rank, LineString)
         Centre lines of the roads.
     widths : tuple of float
-    pieces : dict of str to int
-        Pieces of each zone as a reader would count them.
+    pieces, allowed : dicts of str to int
+        Pieces of each zone as a reader would count them, and how many there may be.
     template : ParkTemplate
     """
 
@@ -55,11 +51,11 @@ class Coverage:
     kind: list[str]
     zone: list[str]
     codes: list[tuple[str, str]]
-    atom: list[int]
     frontage_m: list[float]
     lines: list[tuple[int, LineString]]
     widths: tuple[float, float, float]
     pieces: dict[str, int]
+    allowed: dict[str, int]
     template: ParkTemplate
 
     def area_m2(self, kind: str) -> float:
@@ -107,8 +103,8 @@ class Coverage:
                     "share": net[zone.id] / total,
                     "area_m2": net[zone.id],
                     "pieces": self.pieces[zone.id],
-                    "pieces_allowed": zone.max_pieces,
-                    "geometry": shapely.multipolygons(
+                    "pieces_allowed": self.allowed[zone.id],
+                    "geometry": MultiPolygon(
                         [part for place in own for part in shapely.get_parts(back[place])]
                     ),
                 }
@@ -169,26 +165,62 @@ def coverage(
     ground: Ground,
     atoms: Atoms,
     labels: NDArray[np.int64],
-    lines: Sequence[tuple[int, LineString]],
-    widths: tuple[float, float, float],
     template: ParkTemplate,
+    allowed: dict[str, int],
 ) -> Coverage:
     """Cut the site into zones, roads, verges, water, kept and excluded land.
+
+    Parameters
+    ----------
+    ground : Ground
+    atoms : Atoms
+    labels : ndarray of shape (n,)
+        Zone of each atom; −1: none, it becomes verge.
+    template : ParkTemplate
+    allowed : dict of str to int
+        How many pieces each zone may have.
 
     Notes
     -----
     All outlines are noded together and polygonized once; each face is then given to one row, so
-    that nothing is left out and nothing counted twice. A block's leftovers that are too small or
-    too thin to build on become verge. O(n log n) in the number of vertices.
+    that nothing is left out and nothing counted twice. What is too small, too thin or too far from
+    a road to build on becomes verge. O(n log n) in the number of vertices.
     """
-    buffers = [line.buffer(widths[rank] / 2, cap_style="square", join_style="mitre") for rank, line in lines]
-    road = (
-        shapely.union_all(buffers).intersection(ground.land).difference(ground.kept) if buffers else Polygon()
+    lines = atoms.streets()
+    faces, owner = _faces(ground, atoms, road_surface(ground, lines))
+    blocks, atom, frontage, loose = _blocks(faces, owner, labels)
+    zones = [template.zones[labels[place]] for place in atom]
+    rows: list[tuple[str, tuple[str, str], BaseGeometry]] = []
+    for code, kind, codes in (
+        (_ROAD, "road", (template.road_code, template.road_gb)),
+        (_WATER, "water", ("17", "E1")),
+        (_KEPT, "kept", ("", "")),
+        (_EXCLUDED, "excluded", ("", "")),
+    ):
+        own = faces[owner == code]
+        if len(own):
+            rows.append((kind, codes, shapely.coverage_union_all(own)))
+    if len(loose):
+        rows.append(("verge", VERGE, shapely.coverage_union_all(loose)))
+    shapes = np.array([*blocks, *(shape for _, _, shape in rows)], dtype=object)
+    return Coverage(
+        shapes=shapes,
+        kind=["zone"] * len(blocks) + [kind for kind, _, _ in rows],
+        zone=[zone.id for zone in zones] + [""] * len(rows),
+        codes=[(zone.code, zone.gb) for zone in zones] + [codes for _, codes, _ in rows],
+        frontage_m=[*frontage, *([0.0] * len(rows))],
+        lines=lines,
+        widths=ground.widths,
+        pieces=_pieces(ground, blocks, atom, labels, lines, template),
+        allowed=allowed,
+        template=template,
     )
-    outlines = [ground.site.boundary, ground.land.boundary]
-    outlines += [
-        shape.boundary for shape in (ground.water, ground.excluded, ground.kept, road) if not shape.is_empty
-    ]
+
+
+def _faces(ground: Ground, atoms: Atoms, road: BaseGeometry) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
+    """Faces of the whole site, and what each is: an atom, or a code below zero."""
+    shapes = (ground.site, ground.land, ground.water, ground.excluded, ground.kept, road)
+    outlines = [shape.boundary for shape in shapes if not shape.is_empty]
     outlines += [shapely.get_exterior_ring(face) for face in atoms.faces]
     noded = shapely.get_parts(shapely.union_all(outlines, grid_size=GRID_M))
     faces = np.asarray(shapely.get_parts(shapely.polygonize(noded)), dtype=object)
@@ -196,60 +228,62 @@ def coverage(
     shapely.prepare(ground.site)
     inside = shapely.contains(ground.site, points)
     faces, points = faces[inside], points[inside]
-
-    owner = np.full(len(faces), -1, dtype=np.int64)
-    tree = shapely.STRtree(atoms.faces)
-    found = tree.query(points, predicate="within")
+    owner = np.full(len(faces), _LOOSE, dtype=np.int64)
+    found = shapely.STRtree(atoms.faces).query(points, predicate="within")
     owner[found[0]] = found[1]
-    for code, shape in ((-2, road), (-3, ground.excluded), (-4, ground.water), (-5, ground.kept)):
+    for code, shape in (
+        (_ROAD, road), (_EXCLUDED, ground.excluded), (_WATER, ground.water), (_KEPT, ground.kept),
+    ):  # fmt: skip
         if not shape.is_empty:
             shapely.prepare(shape)
             owner[shapely.contains(shape, points)] = code
+    return faces, owner
 
-    rows: list[tuple[str, str, tuple[str, str], int, BaseGeometry]] = []
-    loose: list[Polygon] = list(faces[owner == -1])
-    for place in range(len(atoms)):
+
+def _blocks(
+    faces: NDArray[np.object_], owner: NDArray[np.int64], labels: NDArray[np.int64]
+) -> tuple[list[Polygon], NDArray[np.int64], list[float], NDArray[np.object_]]:
+    """Blocks, the atom and the frontage of each; and faces that are part of none."""
+    parts: list[Polygon] = []
+    atom: list[int] = []
+    loose = [faces[owner == _LOOSE]]
+    for place in range(len(labels)):
         own = faces[owner == place]
-        if not len(own):
+        if labels[place] < 0 or not len(own):
+            loose.append(own)
             continue
-        zone = template.zones[labels[place]]
-        for part in sorted(shapely.get_parts(shapely.coverage_union_all(own)), key=lambda part: -part.area):
-            fits = part.area >= _LEAST_BLOCK_M2 and not part.buffer(-_LEAST_WIDTH_M / 2).is_empty
-            if fits:
-                rows.append(("zone", zone.id, (zone.code, zone.gb), place, part))
-            else:
-                loose.append(part)
-    road_code = (template.road_code, template.road_gb)
-    for code, kind, codes in (
-        (-2, "road", road_code),
-        (-4, "water", _WATER),
-        (-5, "kept", _EXCLUDED),
-        (-3, "excluded", _EXCLUDED),
-    ):
-        own = faces[owner == code]
-        if len(own):
-            rows.append((kind, "", codes, -1, shapely.coverage_union_all(own)))
-    if loose:
-        rows.append(("verge", "", VERGE, -1, shapely.coverage_union_all(np.array(loose, dtype=object))))
-    edge = next((shape.boundary for kind, _, _, _, shape in rows if kind == "road"), None)
-    shapes = np.array([row[4] for row in rows], dtype=object)
-    frontage = np.zeros(len(rows))
-    if edge is not None:
-        shapely.prepare(edge)
-        is_zone = np.array([row[0] == "zone" for row in rows])
-        frontage[is_zone] = shapely.length(shapely.intersection(shapely.boundary(shapes[is_zone]), edge))
-    return Coverage(
-        shapes=shapes,
-        kind=[row[0] for row in rows],
-        zone=[row[1] for row in rows],
-        codes=[row[2] for row in rows],
-        atom=[row[3] for row in rows],
-        frontage_m=frontage.tolist(),
-        lines=list(lines),
-        widths=widths,
-        pieces={
-            zone.id: len(components(np.flatnonzero(labels == place).tolist(), atoms.linked, len(atoms)))
-            for place, zone in enumerate(template.zones)
-        },
-        template=template,
+        pieces = sorted(shapely.get_parts(shapely.coverage_union_all(own)), key=lambda part: -part.area)
+        parts += pieces
+        atom += [place] * len(pieces)
+    outline = shapely.coverage_union_all(faces[owner == _ROAD]).boundary
+    shapely.prepare(outline)
+    along = shapely.length(shapely.intersection(shapely.boundary(parts), outline))
+    good = np.array(
+        [front >= _LEAST_FRONTAGE_M and is_block(part) for part, front in zip(parts, along, strict=True)]
     )
+    everything = np.array(parts, dtype=object)
+    loose.append(everything[~good])
+    return (
+        list(everything[good]),
+        np.array(atom, dtype=np.int64)[good],
+        along[good].tolist(),
+        np.concatenate(loose),
+    )
+
+
+def _pieces(
+    ground: Ground,
+    blocks: list[Polygon],
+    atom: NDArray[np.int64],
+    labels: NDArray[np.int64],
+    lines: list[tuple[int, LineString]],
+    template: ParkTemplate,
+) -> dict[str, int]:
+    shapes = np.array(blocks, dtype=object)
+    pairs = facing_pairs(shapes, lines, ground.widths)
+    counts = {}
+    for place, zone in enumerate(template.zones):
+        own = np.flatnonzero(labels[atom] == place)
+        inside = pairs[np.isin(pairs, own).all(axis=1)]
+        counts[zone.id] = count_pieces(shapes[own], atom[own], np.searchsorted(own, inside))
+    return counts

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from geo.errors import N_
 from geo.partition.atoms import Atoms
@@ -40,7 +42,7 @@ def assess(
     shares = {zone.id: net[zone.id] / total for zone in template.zones}
     error_pp = max(abs(shares[zone.id] - zone.target) for zone in template.zones) * 100
     reasons = reason_rows(ground, atoms, labels, template)
-    checks = _checks(ground, made, template, shares, adjacency, error_pp, atoms.edges.bridges)
+    checks = _checks(ground, made, template, shares, adjacency, error_pp)
     return {
         "adjacency": adjacency,
         "checks": checks,
@@ -93,7 +95,6 @@ def _checks(
     shares: dict[str, float],
     adjacency: pd.DataFrame,
     error_pp: float,
-    bridges: NDArray[np.object_],
 ) -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
 
@@ -118,7 +119,7 @@ def _checks(
     valid = bool(shapely.coverage_is_valid(made.shapes))
     add(N_("coverage gap"), "site", round(gap, 6), "m2", _GAP_M2, judge(gap <= _GAP_M2), N_("construction"))
     add(N_("coverage overlap"), "site", 0.0 if valid else None, "m2", 0.0, judge(valid), N_("construction"))
-    parts, unreached = _network(ground, made, bridges)
+    parts, unreached = _network(ground, made)
     add(N_("road network in one piece"), "roads", parts, "pieces", 1, judge(parts == 1), N_("construction"))
     if "gates" in ground.given:
         add(
@@ -139,9 +140,9 @@ def _checks(
             zone.id,
             pieces,
             "pieces",
-            zone.max_pieces,
-            judge(pieces <= zone.max_pieces),
-            N_("template"),
+            made.allowed[zone.id],
+            judge(pieces <= made.allowed[zone.id]),
+            N_("template, one more on each further bank"),
         )
         share = shares[zone.id]
         low, high = zone.range
@@ -223,13 +224,17 @@ def _checks(
     return pd.DataFrame(rows, columns=list(CHECKS.columns))
 
 
-def _network(ground: Ground, made: Coverage, bridges: NDArray[np.object_]) -> tuple[int, int]:
+def _network(ground: Ground, made: Coverage) -> tuple[int, int]:
     """Pieces of the road network, and gates that no road comes to."""
-    lines = [line for _, line in made.lines]
-    if not lines:
+    lines = np.array([line for _, line in made.lines], dtype=object)
+    if not len(lines):
         return 0, len(ground.gates)
-    whole = shapely.union_all(lines)
+    ends = shapely.get_coordinates(
+        np.concatenate([shapely.get_point(lines, 0), shapely.get_point(lines, -1)])
+    )
+    nodes, number = np.unique(ends, axis=0, return_inverse=True)
+    one, two = number.reshape(2, -1)
+    graph = coo_array((np.ones(len(lines)), (one, two)), shape=(len(nodes), len(nodes)))
     reach = made.widths[0] / 2 + 2.0
-    unreached = sum(float(shapely.distance(gate, whole)) > reach for gate in ground.gates)
-    joined = shapely.union_all([whole, *bridges]).buffer(0.5)
-    return len(shapely.get_parts(joined)), int(unreached)
+    unreached = sum(float(shapely.distance(lines, gate).min()) > reach for gate in ground.gates)
+    return int(connected_components(graph, directed=False)[0]), int(unreached)

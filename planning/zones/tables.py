@@ -56,7 +56,7 @@ ZONES = TableSchema(
         "share": Column(meaning="net area over the net area of all zones, 0–1", kind="number"),
         "area_m2": Column(meaning="net area: without roads and verges", unit="m2", kind="number"),
         "pieces": Column(meaning="pieces as a reader counts them, streets between bridged", kind="count"),
-        "pieces_allowed": Column(meaning="pieces that the template allows", kind="count"),
+        "pieces_allowed": Column(meaning="pieces that the template allows, one more for each further bank that it lies on; at most 3", kind="count"),
     },
 )
 PARCELS = TableSchema(
@@ -73,7 +73,7 @@ PARCELS = TableSchema(
 )
 ROAD_LINES = TableSchema(
     name="road_lines",
-    meaning="the centre line of a road between two junctions, or of several in a row",
+    meaning="the centre line of a road from junction to junction, bridges among them; where roads meet, ends are equal",
     geometry=frozenset({"LineString"}),
     columns={
         "road": Column(meaning="R and a number", kind="text"),
@@ -83,7 +83,7 @@ ROAD_LINES = TableSchema(
 )
 GATES = TableSchema(
     name="gates",
-    meaning="a gate, moved to the nearest point of the outline",
+    meaning="a gate, moved to the nearest point of the outline that has land behind it",
     geometry=frozenset({"Point"}),
     columns={
         "gate": Column(meaning="G and a number", kind="text"),

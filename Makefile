@@ -19,7 +19,7 @@ STAMP := $(VENV)/.installed-$(VERSION)
 ASSETS := parkplan/frontend/vendor/.lock-sha256
 
 .DEFAULT_GOAL := help
-.PHONY: help env run demo test test-all lint format text docs wheel clean system
+.PHONY: help env run demo screenshots test test-all lint format text docs wheel clean system
 
 help: ## what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -63,6 +63,9 @@ test-all: ## every test on each of Python 3.11, 3.12, 3.13 that is found
 format: env ## put the code into its form
 	$(BIN)/python -m ruff check --fix .
 	$(BIN)/python -m ruff format .
+
+screenshots: env system ## take the pictures of the READMEs from the running app
+	$(BIN)/python scripts/screenshots.py
 
 text: env ## collect the messages and compile the catalogues
 	$(BIN)/python scripts/text.py

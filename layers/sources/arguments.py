@@ -92,6 +92,8 @@ def join_source(path: str | Path, answers: Mapping[str, str]) -> str:
 
 def move_source(source: str, base: Path) -> str:
     """Return a source whose relative paths began in `base` as one that begins here."""
+    if not source.strip():
+        return source
     path, answers = split_source(source, base)
     moved = {key: str(base / value) if key in _FILES else value for key, value in answers.items()}
     return join_source(base / path, moved)

@@ -246,8 +246,8 @@ def write_table(path: Path, table: pd.DataFrame) -> None:
     plain = pd.DataFrame(table).copy()
     for name in plain.columns:
         if not pd.api.types.is_numeric_dtype(plain[name]):
-            plain[name] = plain[name].map(safe_cell)
-    plain.columns = [safe_cell(str(name)) for name in plain.columns]
+            plain[name] = plain[name].map(_one_line_end).map(safe_cell)
+    plain.columns = [safe_cell(_one_line_end(str(name))) for name in plain.columns]
     plain.to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
 
 
@@ -256,6 +256,11 @@ def safe_cell(value: Any) -> Any:
     if isinstance(value, str) and value.lstrip(" \u3000").startswith(_FORMULA):
         return "'" + value
     return value
+
+
+def _one_line_end(value: Any) -> Any:
+    """A lone carriage return would end the row: the writer quotes only the line end that it uses."""
+    return value.replace("\r\n", "\n").replace("\r", "\n") if isinstance(value, str) else value
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:

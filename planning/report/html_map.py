@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import html
+import itertools
 import json
 import re
 from collections.abc import Callable
@@ -19,14 +20,20 @@ from branca.element import Element
 
 from geo.errors import N_, SourceError
 from planning.plan import Plan
-from planning.provenance import synthetic_label
-from planning.report.labels import KIND_COLOURS, KIND_NAMES, SKETCH, industry_colours, zone_colours
+from planning.report.labels import (
+    KIND_COLOURS,
+    KIND_NAMES,
+    LEAST_AREA_M2,
+    industry_groups,
+    map_notes,
+    zone_colours,
+)
 
 __all__ = ["escape", "html_map", "write_html_map"]
 
 FIRM_LIMIT = 20_000
+_LEAST_DEG = 0.005
 _SPECIAL = {"\\": "&#92;", "`": "&#96;", "$": "&#36;", "{": "&#123;", "}": "&#125;"}
-_ID = re.compile(r"[0-9a-f]{32}")
 _URL = re.compile(r"url\(\s*['\"]?(images/[\w.@-]+)['\"]?\s*\)")
 _STYLE = """
 html, body { margin: 0; height: 100%; }
@@ -74,7 +81,8 @@ def html_map(plan: Plan, *, translate: Callable[[str], str] = str, lang: str = "
         If Leaflet is not installed (``make env``).
     """
     area = plan.stack.area
-    chart = folium.Map(tiles=None, control_scale=True, prefer_canvas=True, zoom_control=True)
+    named = _numbered()
+    chart = named(folium.Map(tiles=None, control_scale=True, prefer_canvas=True, zoom_control=True))
     chart.default_js = []
     chart.default_css = []
     legend: list[tuple[str, str]] = []
@@ -107,12 +115,12 @@ def html_map(plan: Plan, *, translate: Callable[[str], str] = str, lang: str = "
             style_function=lambda feature: {
                 key[1:]: value for key, value in feature["properties"].items() if key.startswith("_")
             },
-            marker=folium.CircleMarker(radius=4, weight=1, fill=True, fill_opacity=0.85),
-            tooltip=folium.GeoJsonTooltip(fields=["t"], labels=False, sticky=True),
+            marker=named(folium.CircleMarker(radius=4, weight=1, fill=True, fill_opacity=0.85)),
+            tooltip=named(folium.GeoJsonTooltip(fields=["t"], labels=False, sticky=True)),
             show=show,
             smooth_factor=0,
         )
-        drawn.add_to(chart)
+        named(drawn).add_to(chart)
 
     if plan.zoning is not None:
         _zoning(plan, layer, legend, translate, lang)
@@ -139,10 +147,13 @@ def html_map(plan: Plan, *, translate: Callable[[str], str] = str, lang: str = "
     east, north = (max(one[place] for one in bounds) for place in (2, 3)) if bounds else (135.0, 54.0)
     if plan.stack.boundary is not None:
         west, south, east, north = area.to_wgs84(plan.stack.boundary.buffer(400)).bounds
-    _graticule(chart, west, south, east, north)
-    chart.fit_bounds([[south, west], [north, east]])
-    folium.LayerControl(collapsed=False).add_to(chart)
-    root: Any = chart.get_root()
+    if east - west < _LEAST_DEG and north - south < _LEAST_DEG:  # one firm alone is no view
+        west, east = west - _LEAST_DEG, east + _LEAST_DEG
+        south, north = south - _LEAST_DEG, north + _LEAST_DEG
+    _graticule(chart, named, west, south, east, north)
+    named(folium.FitBounds([[south, west], [north, east]])).add_to(chart)
+    named(folium.LayerControl(collapsed=False)).add_to(chart)
+    root: Any = named(chart.get_root())
     root.html.add_child(Element(_furniture(plan, legend, note, translate)))
     return _self_contained(root.render(), plan, translate, lang)
 
@@ -155,7 +166,7 @@ def escape(text: object) -> str:
     HTML's five characters, then the five that end or fill a template string; control characters
     become U+FFFD. Plain HTML escaping is not enough: folium evaluates ``${…}``.
     """
-    escaped = html.escape(str(text), quote=True)
+    escaped = html.escape(" ".join(str(text).split("\n")), quote=True)
     for character, entity in _SPECIAL.items():
         escaped = escaped.replace(character, entity)
     return "".join("\ufffd" if ord(one) < 32 or one in "\u2028\u2029" else one for one in escaped)
@@ -187,7 +198,8 @@ def _zoning(
                 lambda _, kind=kind: _style(KIND_COLOURS[kind], KIND_COLOURS[kind], 0.9, 0.0),
                 tips,
             )
-            legend.append((KIND_COLOURS[kind], translate(word)))
+            if own["area_m2"].sum() >= LEAST_AREA_M2:
+                legend.append((KIND_COLOURS[kind], translate(word)))
     zones = land[land["kind"] == "zone"]
     colours = zone_colours(dict(zip(plan.zoning.zones["zone"], plan.zoning.zones["code"], strict=True)))
     tips = [
@@ -226,25 +238,31 @@ def _firms(
         step = int(np.ceil(len(firms) / FIRM_LIMIT))
         note = translate(N_("every {step}th of {count} firms is drawn")).format(step=step, count=len(firms))
         firms = firms.iloc[::step]
-    names = (
-        firms["industry"].fillna("–").astype(str) if "industry" in firms else firms["name"].map(lambda _: "–")
-    )
-    order = names.value_counts().index.tolist()
-    colours = industry_colours(order)
-    for name in order:
-        own = firms[names == name]
+    for name, colour, own in industry_groups(firms, translate):
         layer(
-            f"{translate(N_('Firms'))} {name} ({len(own)})",
+            f"{translate(N_('Firms'))} {name}",
             own,
-            lambda _, name=name: _style(colours[name], colours[name], 0.85),
-            own["name"].tolist(),
+            lambda _, colour=colour: _style(colour, colour, 0.85),
+            [str(firm) for firm in own["name"]],
         )
-        if len(legend) < 30:
-            legend.append((colours[name], name))
+        legend.append((colour, name))
     return note
 
 
-def _graticule(chart: folium.Map, west: float, south: float, east: float, north: float) -> None:
+def _numbered() -> Callable[[Any], Any]:
+    """Give the elements of a page names that are the same each time: folium's own are random."""
+    numbers = itertools.count(1)
+
+    def named(element: Any) -> Any:
+        element._id = f"{next(numbers):032x}"  # noqa: SLF001 - there is no other way
+        return element
+
+    return named
+
+
+def _graticule(
+    chart: folium.Map, named: Callable[[Any], Any], west: float, south: float, east: float, north: float
+) -> None:
     """Thin lines of longitude and latitude: something to find one's way by without tiles."""
     span = max(east - west, north - south)
     step = next(
@@ -252,13 +270,13 @@ def _graticule(chart: folium.Map, west: float, south: float, east: float, north:
         for value in (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20)
         if span / value <= 8 or value == 20
     )
-    group = folium.FeatureGroup(name="° ′ ″", control=False)
+    group = named(folium.FeatureGroup(name="° ′ ″", control=False))
     low_x, high_x = west - 2 * span, east + 2 * span
     low_y, high_y = max(-85.0, south - 2 * span), min(85.0, north + 2 * span)
     for x in np.arange(np.ceil(low_x / step), np.floor(high_x / step) + 1) * step:
-        _line([(low_y, x), (high_y, x)], color="#00000022", weight=1, interactive=False).add_to(group)
+        named(_line([(low_y, x), (high_y, x)], color="#00000022", weight=1, interactive=False)).add_to(group)
     for y in np.arange(np.ceil(low_y / step), np.floor(high_y / step) + 1) * step:
-        _line([(y, low_x), (y, high_x)], color="#00000022", weight=1, interactive=False).add_to(group)
+        named(_line([(y, low_x), (y, high_x)], color="#00000022", weight=1, interactive=False)).add_to(group)
     group.add_to(chart)
 
 
@@ -268,15 +286,13 @@ def _line(points: list[tuple[float, float]], **options: Any) -> folium.PolyLine:
 
 def _furniture(plan: Plan, legend: list[tuple[str, str]], note: str, translate: Callable[[str], str]) -> str:
     """Title, label of synthetic data, source line, legend and north arrow; every text escaped."""
-    label = synthetic_label(plan.stack, translate)
-    lines = [f"<h1>{escape(plan.scenario.title or translate(N_('Park plan')))}</h1>"]
-    if label:
-        lines.append(f'<div class="pp-label">{escape(label)} {escape(plan.scenario.notes)}</div>')
-    source = translate(N_("CRS {crs} · data {fingerprint} · seed {seed}")).format(
-        crs=plan.stack.area.crs_name, fingerprint=plan.stack.fingerprint[:12], seed=plan.scenario.seed
-    )
-    sketch = [translate(SKETCH)] if plan.stack.sketch else []
-    lines.append(f"<div>{escape(' · '.join([source, *sketch, *([note] if note else [])]))}</div>")
+    lines = [f"<h1>{escape(plan.scenario.title.strip() or translate(N_('Park plan')))}</h1>"]
+    lines += [
+        f'<div class="pp-label">{escape(text)}</div>' if warning else f"<div>{escape(text)}</div>"
+        for text, warning in map_notes(plan, translate)
+    ]
+    if note:
+        lines.append(f"<div>{escape(note)}</div>")
     entries = "".join(
         f'<div><i style="background:{colour}"></i>{escape(text)}</div>' for colour, text in legend
     )
@@ -301,18 +317,16 @@ def _vendor(name: str) -> bytes:
 
 
 def _self_contained(page: str, plan: Plan, translate: Callable[[str], str], lang: str) -> str:
-    """Put Leaflet inside, take every address out, and make the element names repeatable."""
+    """Put Leaflet inside and take every address out."""
     css = _URL.sub(
         lambda found: f"url({_data_uri(found[1])})", _vendor("leaflet/leaflet.css").decode("utf-8")
     )
     script = _vendor("leaflet/leaflet.js").decode("utf-8").replace("//# sourceMappingURL=leaflet.js.map", "")
     page = re.sub(r"<script[^>]+src=[^>]*></script>|<link[^>]+href=[^>]*/?>", "", page)
-    title = escape(plan.scenario.title or translate(N_("Park plan")))
+    title = escape(plan.scenario.title.strip() or translate(N_("Park plan")))
     prefix = "\nL.Control.Attribution.prototype.options.prefix = 'Leaflet';"
     head = f"<title>{title}</title><style>{css}{_STYLE}</style><script>{script}{prefix}</script>"
-    page = page.replace("<head>", f"<head>{head}", 1).replace("<html>", f'<html lang="{lang}">', 1)
-    seen: dict[str, str] = {}
-    return _ID.sub(lambda found: seen.setdefault(found[0], f"{len(seen):032x}"), page)
+    return page.replace("<head>", f"<head>{head}", 1).replace("<html>", f'<html lang="{lang}">', 1)
 
 
 def _data_uri(name: str) -> str:

@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import pandas as pd
 
 from geo.errors import N_
 from planning.catalogue.landuse import landuse_codes
+from planning.provenance import synthetic_label
 
-__all__ = ["KIND_COLOURS", "KIND_NAMES", "SKETCH", "font_path", "industry_colours", "zone_colours"]
+if TYPE_CHECKING:
+    from planning.plan import Plan
+
+__all__ = [
+    "KIND_COLOURS",
+    "KIND_NAMES",
+    "LEAST_AREA_M2",
+    "SKETCH",
+    "font_path",
+    "industry_colours",
+    "industry_groups",
+    "map_notes",
+    "zone_colours",
+]
 
 _TOL = (
     "#4477AA",
@@ -24,6 +42,11 @@ _TOL = (
     "#882255",
 )
 """Paul Tol's bright and vibrant schemes: told apart by colour-blind readers."""
+_REST = "#999999"
+LEAST_AREA_M2 = 50.0
+"""Land below this is not in a legend: it would be 0.00 ha."""
+_WORTH_SAYING = 5e-4
+"""Half a metre in a kilometre: what a national view is off, and a survey's zone is not."""
 KIND_COLOURS = {
     "road": "#A3A3A3",
     "verge": "#A9D8A0",
@@ -66,7 +89,56 @@ def _lighter(colour: str, share: float) -> str:
 
 def industry_colours(names: Sequence[str]) -> dict[str, str]:
     """Give each industry a colour; beyond ten they are grey."""
-    return {name: _TOL[place] if place < len(_TOL) else "#999999" for place, name in enumerate(names)}
+    return {name: _TOL[place] if place < len(_TOL) else _REST for place, name in enumerate(names)}
+
+
+def industry_groups(
+    firms: gpd.GeoDataFrame, translate: Callable[[str], str]
+) -> list[tuple[str, str, gpd.GeoDataFrame]]:
+    """Firms by industry: name with its number of firms, colour, firms; the most frequent first.
+
+    What has no colour of its own is one group at the end, so that every firm is drawn.
+    """
+    names = (
+        firms["industry"].fillna("").astype(str) if "industry" in firms else pd.Series("", index=firms.index)
+    )
+    counts = names[names != ""].value_counts()
+    order = sorted(counts.index, key=lambda name: (-counts[name], name))
+    if len(order) > len(_TOL):
+        order = order[: len(_TOL) - 1]
+    groups = [
+        (f"{name} ({counts[name]})", _TOL[place], firms[names == name]) for place, name in enumerate(order)
+    ]
+    rest = firms[~names.isin(order)]
+    if len(rest):
+        word = N_("Other industries ({count})") if order else N_("All firms ({count})")
+        groups.append((translate(word).format(count=len(rest)), _REST, rest))
+    return groups
+
+
+def map_notes(plan: Plan, translate: Callable[[str], str]) -> list[tuple[str, bool]]:
+    """Sentences that stand on every map, and whether each is a warning of made-up data.
+
+    The label of synthetic firms, the notes of the scenario, and the source line.
+    """
+    label = synthetic_label(plan.stack, translate)
+    notes = [(label, True)] if label else []
+    if plan.scenario.notes:
+        notes.append((plan.scenario.notes, bool(label)))
+    source = [
+        translate(N_("CRS {crs} · data {fingerprint} · seed {seed}")).format(
+            crs=plan.stack.area.crs_name, fingerprint=plan.stack.fingerprint[:12], seed=plan.scenario.seed
+        )
+    ]
+    if plan.stack.area.scale_error >= _WORTH_SAYING:
+        source.append(
+            translate(N_("lengths up to {percent:.1f} % off")).format(
+                percent=100 * plan.stack.area.scale_error
+            )
+        )
+    if plan.stack.sketch:
+        source.append(translate(SKETCH))
+    return [*notes, (" · ".join(source), False)]
 
 
 def font_path() -> Path | None:

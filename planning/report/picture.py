@@ -1,4 +1,4 @@
-"""A plan as one picture: zoning at the left, figures at the right, firms below."""
+"""A plan as one picture: zoning at the left, figures at the right, firms below, its notes at the foot."""
 
 from __future__ import annotations
 
@@ -7,22 +7,37 @@ from collections.abc import Callable
 from pathlib import Path
 
 import geopandas as gpd
-from matplotlib import font_manager, rc_context
+from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from geo.errors import N_
 from planning.plan import Plan
-from planning.provenance import synthetic_label
-from planning.report.labels import KIND_COLOURS, KIND_NAMES, SKETCH, font_path, industry_colours, zone_colours
+from planning.report.labels import (
+    KIND_COLOURS,
+    KIND_NAMES,
+    LEAST_AREA_M2,
+    industry_groups,
+    map_notes,
+    zone_colours,
+)
+from planning.report.typesetting import drawable, families, shortened, width_pt, wrapped
 
 __all__ = ["write_picture"]
 
+_WIDTH_IN, _BODY_IN = 13.0, 7.4
+_SIDE, _LEADING = 0.03, 1.45
+_TITLE_PT, _FOOT_PT, _TABLE_PT = (18.0, 15.0, 12.0, 10.0), 8.5, 8.5
 _ROAD_WIDTH = {"arterial": 0.9, "collector": 0.6, "local": 0.4}
+_LEAST_M = 200.0
+"""One firm alone is drawn with this much around it."""
+_RED, _GREY = "#B00020", "#444444"
+
+Translate = Callable[[str], str]
 
 
-def write_picture(plan: Plan, path: Path, *, translate: Callable[[str], str] = str, lang: str = "zh") -> None:
+def write_picture(plan: Plan, path: Path, *, translate: Translate = str, lang: str = "zh") -> None:
     """Draw a plan into a PNG.
 
     Parameters
@@ -36,30 +51,68 @@ def write_picture(plan: Plan, path: Path, *, translate: Callable[[str], str] = s
 
     Notes
     -----
-    The same plan gives the same bytes with the same matplotlib.
+    The picture grows with its title and its notes, which stand there whole. The same plan gives the
+    same bytes with the same matplotlib.
     """
-    family = ["DejaVu Sans"]
-    font = font_path()
-    if font is not None:
-        if not any(entry.fname == str(font) for entry in font_manager.fontManager.ttflist):
-            font_manager.fontManager.addfont(str(font))
-        family = [font_manager.FontProperties(fname=str(font)).get_name(), *family]
-    with rc_context({"font.family": family, "axes.unicode_minus": False, "svg.hashsalt": "parkplan"}):
-        figure = Figure(figsize=(13, 8.6), dpi=110, layout=None)
+    with rc_context({"font.family": families(), "axes.unicode_minus": False, "svg.hashsalt": "parkplan"}):
+        title_pt, title = _title(plan, translate)
+        foot = [
+            (line, colour)
+            for text, warning in map_notes(plan, translate)
+            for colour in [_RED if warning else _GREY]
+            for line in wrapped(text, _FOOT_PT, _line_pt())
+        ]
+        head_in = (len(title) * title_pt * _LEADING + 16) / 72
+        foot_in = (len(foot) * _FOOT_PT * _LEADING + 20) / 72
+        high = head_in + _BODY_IN + foot_in
+        figure = Figure(figsize=(_WIDTH_IN, high), dpi=110, layout=None)
         FigureCanvasAgg(figure)
+        low, top = foot_in / high, (foot_in + _BODY_IN) / high
         if plan.zoning is not None:
-            _zoning(figure, plan, translate, lang)
+            _zoning(figure, plan, translate, lang, (low, top))
         else:
-            _firms(figure.add_axes((0.03, 0.1, 0.94, 0.78)), plan, translate, whole=True)
-        title = plan.scenario.title or translate(N_("Park plan"))
-        figure.text(0.03, 0.955, title, fontsize=18, va="center", parse_math=False)
-        _foot(figure, plan, translate)
+            _firms(figure.add_axes((_SIDE, low, 1 - 2 * _SIDE, top - low)), plan, translate, whole=True)
+        _lines(figure, [(line, "black") for line in title], title_pt, 1 - 10 / 72 / high)
+        _lines(figure, foot, _FOOT_PT, low - 8 / 72 / high)
         figure.savefig(path, format="png", metadata={"Software": None})
 
 
-def _zoning(figure: Figure, plan: Plan, translate: Callable[[str], str], lang: str) -> None:
+def _line_pt() -> float:
+    return _WIDTH_IN * (1 - 2 * _SIDE) * 72
+
+
+def _title(plan: Plan, translate: Translate) -> tuple[float, list[str]]:
+    """Size and lines of the title: smaller where it is long, so that it stays a title."""
+    text = plan.scenario.title.strip() or translate(N_("Park plan"))
+    for size_pt in _TITLE_PT:
+        lines = wrapped(text, size_pt, _line_pt())
+        if len(lines) <= 2:
+            break
+    return size_pt, lines
+
+
+def _lines(figure: Figure, lines: list[tuple[str, str]], size_pt: float, top: float) -> None:
+    """Set lines of text below each other; `top` is a share of the figure's height."""
+    step = size_pt * _LEADING / 72 / figure.get_figheight()
+    for place, (line, colour) in enumerate(lines):
+        figure.text(
+            _SIDE,
+            top - (place + 0.5) * step,
+            line,
+            fontsize=size_pt,
+            color=colour,
+            va="center",
+            parse_math=False,
+        )
+
+
+def _zoning(
+    figure: Figure, plan: Plan, translate: Translate, lang: str, between: tuple[float, float]
+) -> None:
     assert plan.zoning is not None
-    axes = figure.add_axes((0.03, 0.09, 0.60, 0.83))
+    low, top = between
+    high = top - low
+    axes = figure.add_axes((_SIDE, low, 0.60, high))
     land = plan.zoning.land_use
     for kind, colour in KIND_COLOURS.items():
         own = land[land["kind"] == kind]
@@ -76,7 +129,7 @@ def _zoning(figure: Figure, plan: Plan, translate: Callable[[str], str], lang: s
             linewidth=[_ROAD_WIDTH[name] for name in roads["class"]],
             linestyle=(0, (6, 5)),
         )
-    plan.zoning.boundary.boundary.plot(ax=axes, color="#B00020", linewidth=1.6)
+    plan.zoning.boundary.boundary.plot(ax=axes, color=_RED, linewidth=1.6)
     gates = plan.zoning.gates
     if len(gates):
         axes.plot(
@@ -99,109 +152,105 @@ def _zoning(figure: Figure, plan: Plan, translate: Callable[[str], str], lang: s
             "linewidth": 0.6,
         }
         axes.text(spot.x, spot.y, str(number), ha="center", va="center", fontsize=9, bbox=circle, zorder=7)
-    _frame(axes, plan.zoning.boundary, translate)
-    _legend(figure, plan, translate, lang)
-    if plan.stack.firms_in_area is not None and len(plan.stack.firms_in_area):
-        _firms(figure.add_axes((0.66, 0.09, 0.32, 0.31)), plan, translate, whole=False)
+    _frame(axes, translate)
+    firms = plan.stack.firms_in_area
+    with_firms = firms is not None and len(firms) > 0
+    share = 0.6 if with_firms else 1.0
+    _table(figure, plan, translate, lang, (0.655, low + high * (1 - share), 0.315, high * share))
+    if with_firms:
+        _firms(figure.add_axes((0.66, low, 0.31, high * 0.36)), plan, translate, whole=False)
 
 
-def _legend(figure: Figure, plan: Plan, translate: Callable[[str], str], lang: str) -> None:
+def _table(
+    figure: Figure, plan: Plan, translate: Translate, lang: str, box: tuple[float, float, float, float]
+) -> None:
+    """Zones and other land with their areas: the legend of the map, a row each, names in full."""
     assert plan.zoning is not None
-    axes = figure.add_axes((0.655, 0.42, 0.335, 0.5))
+    axes = figure.add_axes(box)
     axes.set_axis_off()
-    axes.set_xlim(0, 1)
-    axes.set_ylim(0, 1)
-    head = (
-        translate(N_("Zone")),
-        translate(N_("Code")),
-        translate(N_("Area (ha)")),
-        translate(N_("Share")),
-        translate(N_("Target")),
-    )
-    at = (0.0, 0.56, 0.71, 0.84, 0.97)
-    rows = len(plan.zoning.zones) + len(plan.zoning.land_use["kind"].unique()) + 2
-    step = min(0.066, 0.98 / rows)
-    y = 0.985
-    for x, word in zip(at, head, strict=True):
-        axes.text(x, y, word, fontsize=8.5, ha="left" if x == 0 else "right", va="center")
-    colours = zone_colours(dict(zip(plan.zoning.zones["zone"], plan.zoning.zones["code"], strict=True)))
-    for number, zone in enumerate(plan.zoning.zones.itertuples(), start=1):
-        y -= step
-        axes.fill_between(
-            [0.0, 0.035], y - step * 0.32, y + step * 0.32, color=colours[zone.zone], linewidth=0
-        )
-        name = zone.name_zh if lang == "zh" else zone.name_en
-        most = 14 if lang == "zh" else 24
-        name = name if len(name) <= most else name[: most - 1] + "…"
-        axes.text(0.05, y, f"{number}  {name}", fontsize=8.5, va="center", parse_math=False)
-        for x, word in zip(
-            at[1:],
-            (
+    width, height = box[2] * _WIDTH_IN * 72, box[3] * figure.get_figheight() * 72
+    axes.set_xlim(0, width)
+    axes.set_ylim(height, 0)
+    zones, land = plan.zoning.zones, plan.zoning.land_use
+    colours = zone_colours(dict(zip(zones["zone"], zones["code"], strict=True)))
+    rows: list[tuple[str, str, list[str]]] = [
+        (
+            colours[zone.zone],
+            f"{number}  {zone.name_zh if lang == 'zh' else zone.name_en}",
+            [
                 f"{zone.code}/{zone.gb}",
                 f"{zone.area_m2 / 1e4:.2f}",
                 f"{zone.share:.1%}",
                 f"{zone.share_target:.1%}",
-            ),
-            strict=True,
-        ):
-            axes.text(x, y, word, fontsize=8.5, ha="right", va="center")
-    land = plan.zoning.land_use
+            ],
+        )
+        for number, zone in enumerate(zones.itertuples(), start=1)
+    ]
     for kind, name in KIND_NAMES.items():
         area = float(land.loc[land["kind"] == kind, "area_m2"].sum())
-        if area >= 50.0:
-            y -= step
-            axes.fill_between(
-                [0.0, 0.035], y - step * 0.32, y + step * 0.32, color=KIND_COLOURS[kind], linewidth=0
-            )
-            axes.text(0.05, y, translate(name), fontsize=8.5, va="center")
-            axes.text(at[2], y, f"{area / 1e4:.2f}", fontsize=8.5, ha="right", va="center")
-    y -= step
-    total = float(land["area_m2"].sum())
-    axes.text(0.05, y, translate(N_("Total")), fontsize=8.5, va="center")
-    axes.text(at[2], y, f"{total / 1e4:.2f}", fontsize=8.5, ha="right", va="center")
+        if area >= LEAST_AREA_M2:
+            rows.append((KIND_COLOURS[kind], translate(name), ["", f"{area / 1e4:.2f}"]))
+    rows.append(("", translate(N_("Total")), ["", f"{float(land['area_m2'].sum()) / 1e4:.2f}"]))
+    head = [translate(word) for word in (N_("Code"), N_("Area (ha)"), N_("Share"), N_("Target"))]
+    size, at = _TABLE_PT, [width]
+    lines: list[list[str]] = []
+    while True:  # smaller until all rows find room
+        cells = [[*head], *(one for _, _, one in rows)]
+        wide = [max(width_pt(line[k], size) for line in cells if len(line) > k) + size for k in range(4)]
+        at = [width - sum(wide[k + 1 :]) for k in range(4)]
+        lines = [wrapped(name, size, at[0] - wide[0] - 2.2 * size) for _, name, _ in rows]
+        if (sum(map(len, lines)) + len(rows) * 0.5 + 2) * size * 1.25 <= height or size <= 4.0:
+            break
+        size *= 0.92
+    y = size
+    axes.text(0, y, translate(N_("Zone")), fontsize=size, va="center")
+    for x, word in zip(at, head, strict=True):
+        axes.text(x, y, word, fontsize=size, ha="right", va="center")
+    for (colour, _, values), name_lines in zip(rows, lines, strict=True):
+        y += size * 1.25 * 1.5
+        if colour:
+            axes.fill_between([0, size * 1.3], y - size * 0.65, y + size * 0.65, color=colour, linewidth=0)
+        for x, value in zip(at, values, strict=False):
+            axes.text(x, y, value, fontsize=size, ha="right", va="center")
+        for place, line in enumerate(name_lines):
+            y += size * 1.25 * (place > 0)
+            axes.text(size * 1.8, y, line, fontsize=size, va="center", parse_math=False)
 
 
-def _firms(axes: Axes, plan: Plan, translate: Callable[[str], str], *, whole: bool) -> None:
+def _firms(axes: Axes, plan: Plan, translate: Translate, *, whole: bool) -> None:
     """Firms by industry and the clusters around them."""
     firms = plan.stack.firms_in_area
-    shown: list[gpd.GeoDataFrame] = []
     if plan.clusters is not None and len(plan.clusters.hulls):
         plan.clusters.hulls.plot(ax=axes, facecolor="#F2C14E", alpha=0.28, edgecolor="#9A6B00", linewidth=0.7)
-        shown.append(plan.clusters.hulls)
     if firms is not None and len(firms):
-        names = (
-            firms["industry"].fillna("–").astype(str)
-            if "industry" in firms
-            else firms["name"].map(lambda _: "–")
-        )
-        order = names.value_counts().index.tolist()
-        colours = industry_colours(order)
-        for name in order[:10]:
-            own = firms[names == name]
+        size = 2.2 if len(firms) > 300 else 3.5
+        most_pt = axes.get_position(original=True).width * _WIDTH_IN * 72 * (0.3 if whole else 0.6)
+        for name, colour, own in reversed(industry_groups(firms, translate)):  # the most frequent on top
             axes.plot(
                 own.geometry.x,
                 own.geometry.y,
                 linestyle="",
                 marker="o",
-                markersize=2.2 if len(firms) > 300 else 3.5,
-                color=colours[name],
-                label=f"{name} ({len(own)})",
+                markersize=size,
+                color=colour,
+                label=shortened(name, 7.5, most_pt),
                 alpha=0.8,
             )
-        legend = axes.legend(fontsize=7.5, loc="upper left", framealpha=0.85, markerscale=2)
+        handles, labels = axes.get_legend_handles_labels()
+        legend = axes.legend(
+            handles[::-1], labels[::-1], fontsize=7.5, loc="upper left", framealpha=0.85, markerscale=2
+        )
         for text in legend.get_texts():
             text.set_parse_math(False)
-        shown.append(firms)
     if plan.stack.boundary is not None:
         outline = gpd.GeoSeries([plan.stack.boundary], crs=plan.stack.area.crs)
-        outline.boundary.plot(ax=axes, color="#B00020", linewidth=1.3)
-        shown.append(gpd.GeoDataFrame(geometry=outline))
-    _frame(axes, shown[0] if shown else plan.stack.site, translate, north=whole)
+        outline.boundary.plot(ax=axes, color=_RED, linewidth=1.3)
+    _frame(axes, translate, north=whole)
     if not whole:
-        axes.set_title(translate(N_("Firms and clusters")), fontsize=9, loc="left")
+        axes.set_title(drawable(translate(N_("Firms and clusters"))), fontsize=9, loc="left")
 
 
-def _frame(axes: Axes, _: object, translate: Callable[[str], str], *, north: bool = True) -> None:
+def _frame(axes: Axes, translate: Translate, *, north: bool = True) -> None:
     """Equal scales, a scale bar in round metres and the north arrow."""
     axes.set_xlabel("")
     axes.set_ylabel("")
@@ -212,6 +261,10 @@ def _frame(axes: Axes, _: object, translate: Callable[[str], str], *, north: boo
         side.set_color("#BBBBBB")
     axes.margins(0.04)
     axes.autoscale_view()
+    if max(axes.get_xlim()[1] - axes.get_xlim()[0], axes.get_ylim()[1] - axes.get_ylim()[0]) < _LEAST_M:
+        x, y = sum(axes.get_xlim()) / 2, sum(axes.get_ylim()) / 2
+        axes.set_xlim(x - _LEAST_M / 2, x + _LEAST_M / 2)
+        axes.set_ylim(y - _LEAST_M / 2, y + _LEAST_M / 2)
     axes.apply_aspect()
     left, right = axes.get_xlim()
     low, high = axes.get_ylim()
@@ -236,22 +289,3 @@ def _frame(axes: Axes, _: object, translate: Callable[[str], str], *, north: boo
 def _round_length(about: float) -> float:
     power = 10 ** math.floor(math.log10(max(about, 1.0)))
     return float(max(step * power for step in (1, 2, 5) if step * power <= max(about, 1.0)))
-
-
-def _foot(figure: Figure, plan: Plan, translate: Callable[[str], str]) -> None:
-    label = synthetic_label(plan.stack, translate)
-    lines = []
-    if label:
-        lines += [(label, "#B00020")] + ([(plan.scenario.notes, "#B00020")] if plan.scenario.notes else [])
-    source = translate(N_("CRS {crs} · data {fingerprint} · seed {seed}")).format(
-        crs=plan.stack.area.crs_name, fingerprint=plan.stack.fingerprint[:12], seed=plan.scenario.seed
-    )
-    if plan.stack.sketch:
-        source += " · " + translate(SKETCH)
-    lines.append((source, "#444444"))
-    for place, (text, colour) in enumerate(lines):
-        limit = 105 if sum(not one.isascii() for one in text) > 20 else 200
-        short = text if len(text) <= limit else text[: limit - 1] + "…"
-        figure.text(
-            0.03, 0.06 - 0.026 * place, short, fontsize=8.5, color=colour, va="center", parse_math=False
-        )

@@ -41,13 +41,14 @@ body { font-family: 'Noto Sans SC', 'Noto Sans CJK SC', 'Microsoft YaHei', 'Ping
 .leaflet-container { background: #f4f5f2; font: inherit; }
 .pp-box { position: fixed; z-index: 1000; background: #ffffffee; border-radius: 6px; }
 .pp-box { box-shadow: 0 1px 5px #0004; font-size: 13px; line-height: 1.5; color: #222; }
-.pp-title { left: 54px; top: 10px; padding: 6px 12px; max-width: calc(100% - 330px); }
+.pp-title { left: 54px; top: 10px; padding: 6px 12px; max-width: calc(100% - 330px); max-height: 40%; }
+.pp-title { overflow: auto; }
 .pp-title h1 { font-size: 17px; margin: 0; }
 .pp-label { color: #b00020; font-weight: 600; }
 .pp-legend { right: 10px; bottom: 26px; padding: 8px 12px; max-height: 60%; overflow: auto; }
 .pp-legend div { display: flex; gap: 6px; align-items: center; white-space: nowrap; }
 .pp-legend i { width: 14px; height: 14px; border: 1px solid #6668; flex: none; }
-.pp-north { right: 16px; top: 70px; padding: 4px 8px; text-align: center; font-weight: 700; }
+.pp-north { left: 10px; top: 86px; padding: 4px 8px; text-align: center; font-weight: 700; }
 .pp-grid { color: #0006; font-size: 10px; white-space: nowrap; }
 """
 
@@ -322,6 +323,7 @@ def _self_contained(page: str, plan: Plan, translate: Callable[[str], str], lang
         lambda found: f"url({_data_uri(found[1])})", _vendor("leaflet/leaflet.css").decode("utf-8")
     )
     script = _vendor("leaflet/leaflet.js").decode("utf-8").replace("//# sourceMappingURL=leaflet.js.map", "")
+    page = page.replace("L.control.scale()", "L.control.scale({imperial: false})")
     page = re.sub(r"<script[^>]+src=[^>]*></script>|<link[^>]+href=[^>]*/?>", "", page)
     title = escape(plan.scenario.title.strip() or translate(N_("Park plan")))
     prefix = "\nL.Control.Attribution.prototype.options.prefix = 'Leaflet';"

@@ -87,6 +87,9 @@ def test_a_samples_map_opens_alone_and_carries_its_labels(page: Page, tmp_path: 
         assert (zone.name_zh if lang == "zh" else zone.name_en) in legend
     assert page.locator(".leaflet-control-layers-overlays label").count() >= 5
     assert page.locator("canvas").count() >= 1
+    assert re.fullmatch(r"\d+ k?m", page.locator(".leaflet-control-scale").inner_text().strip())
+    north, layers = (page.locator(name).bounding_box() for name in (".pp-north", ".leaflet-control-layers"))
+    assert north["x"] + north["width"] < layers["x"]
     tips = page.evaluate(TIPS)
     assert len(tips) > 300
     assert any("合成企业" in tip for tip in tips)

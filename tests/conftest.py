@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import shutil
 import socket
@@ -10,8 +11,10 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -55,18 +58,16 @@ def browser(playwright: Playwright, chromium_path: str) -> Iterator[Browser]:
     started.close()
 
 
-@pytest.fixture
-def page(browser: Browser, tmp_path: Path) -> Iterator[Page]:
-    """An empty page, Chinese, 1280 × 900.
+@contextmanager
+def guarded_page(browser: Browser, **options: Any) -> Iterator[Page]:
+    """Open an empty page, Chinese, 1280 × 900, unless `options` say otherwise.
 
     Every request that would leave the machine is refused and kept in ``page.outside``, every error
     of a script in ``page.problems``. Both must be empty in the end; a test that provokes one clears
-    the list. The last picture is ``last.png`` in the test's own folder.
+    the list.
     """
-    context = browser.new_context(
-        viewport={"width": 1280, "height": 900}, locale="zh-CN", accept_downloads=True
-    )
-    shown = context.new_page()
+    usual = {"viewport": {"width": 1280, "height": 900}, "locale": "zh-CN", "accept_downloads": True}
+    context = browser.new_context(**usual | options)
     outside: list[str] = []
     problems: list[str] = []
 
@@ -80,14 +81,30 @@ def page(browser: Browser, tmp_path: Path) -> Iterator[Page]:
 
     context.route(_leaves, refuse)
     context.route_web_socket(_leaves, refuse_socket)
-    shown.on("pageerror", lambda error: problems.append(str(error)))
+    context.on("weberror", lambda error: problems.append(error.error.message))
+    shown = context.new_page()
     shown.outside, shown.problems = outside, problems
-    yield shown
-    if not shown.is_closed():
-        shown.screenshot(path=tmp_path / "last.png")
-    context.close()
+    try:
+        yield shown
+    finally:
+        context.close()
     assert outside == [], "requests left the machine"
     assert problems == [], "scripts failed in the browser"
+
+
+@pytest.fixture(scope="session")
+def guarded(browser: Browser) -> Callable[..., Any]:
+    """Return `guarded_page` of the shared browser, for tests that share one page."""
+    return functools.partial(guarded_page, browser)
+
+
+@pytest.fixture
+def page(browser: Browser, tmp_path: Path) -> Iterator[Page]:
+    """A page of `guarded_page`; its last picture is ``last.png`` in the test's own folder."""
+    with guarded_page(browser) as shown:
+        yield shown
+        if not shown.is_closed():
+            shown.screenshot(path=tmp_path / "last.png")
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,7 +121,12 @@ def _parameter(params: Params, name: str, value: str) -> tuple[str, str]:
     """Name a parameter and its value as the form does."""
     spec = next(one for one in describe(type(params)) if one.name == name)
     unit = unit_name(spec.unit)
-    said = option_name(value) if spec.options else value
+    if spec.options:
+        said = option_name(value)
+    elif spec.low is not None:
+        said = f"{float(value):,g}"
+    else:
+        said = value
     return parameter_name(name), f"{said} {unit}".strip()
 
 

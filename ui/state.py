@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
 import tempfile
+import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,9 +43,12 @@ _STATE = "session"
 _LONGEST_NAME = 60
 
 
-def _folder() -> tempfile.TemporaryDirectory[str]:
-    """Make a folder for this session's files; it goes away with the session."""
-    return tempfile.TemporaryDirectory(prefix="parkplan-", ignore_cleanup_errors=True)
+class Folder:
+    """A folder for the files of one session; it goes away with the last that holds it."""
+
+    def __init__(self) -> None:
+        self.name = tempfile.mkdtemp(prefix="parkplan-")
+        weakref.finalize(self, shutil.rmtree, self.name, ignore_errors=True)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -60,7 +65,7 @@ class Session:
         Kind of input → name of the file as the person knows it.
     results : Results
         What was computed for this session.
-    folder : TemporaryDirectory
+    folder : Folder
         Holds the files that were uploaded or drawn.
     edit_rev : int
         Grows when the boundary comes from elsewhere than the map, so that the map takes it.
@@ -72,7 +77,7 @@ class Session:
     sample: str = ""
     names: dict[str, str] = field(default_factory=dict)
     results: Results = field(default_factory=Results)
-    folder: tempfile.TemporaryDirectory[str] = field(default_factory=_folder)
+    folder: Folder = field(default_factory=Folder)
     edit_rev: int = 0
     spoken: tuple[str, ...] = ()
 
@@ -116,7 +121,7 @@ def open_project_bytes(content: bytes) -> None:
     """
     from planning.project import open_project
 
-    folder = _folder()
+    folder = Folder()
     scenario = open_project(content, Path(folder.name))
     _replace(scenario, folder=folder)
 
@@ -192,7 +197,7 @@ def set_drawn_boundary(features: Mapping[str, Any], name: str) -> None:
     here.edit_rev = rev
 
 
-def _replace(scenario: Scenario, *, sample: str = "", folder: Any = None) -> None:
+def _replace(scenario: Scenario, *, sample: str = "", folder: Folder | None = None) -> None:
     before: Session | None = st.session_state.get(_STATE)
     opened = Session(scenario=scenario, sample=sample)
     if before is not None:  # paths carry their content, so results and files of before stay right

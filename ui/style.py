@@ -16,9 +16,9 @@ _RULES = """
 [data-testid="stElementToolbarButton"]:has(button[aria-label*="Download as CSV"]) { display: none; }
 [data-testid="stSidebarHeader"] { height: auto; margin: 0; padding: 1rem 0 0.6rem;
   justify-content: space-between; }
-[data-testid="stLogoLink"] { width: auto; display: flex; align-items: center; gap: 0.6rem; cursor: default; }
-[data-testid="stLogoLink"]::after { content: "NAME"; font-weight: 700; font-size: 1.15rem;
-  white-space: nowrap; }
+[data-testid="stSidebarHeader"]::before { content: "NAME"; order: 1; flex: 1; margin-left: 0.6rem;
+  font-weight: 700; font-size: 1.15rem; white-space: nowrap; }
+[data-testid="stSidebarHeader"] > [data-testid="stSidebarCollapseButton"] { order: 2; }
 [data-testid="stMetricValue"] { font-size: 1.65rem; }
 [data-testid="stMetric"] > div { padding: 0.1rem 0.3rem; }
 [data-testid="stMetricLabel"] * { white-space: normal !important; }

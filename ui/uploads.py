@@ -16,6 +16,8 @@ from ui.state import keep_file, put_input, session, start_empty
 from ui.words import _
 
 if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
     from layers.sources.importer import Imported
 
 __all__ = ["upload_box"]
@@ -55,13 +57,18 @@ def upload_box(kinds: Sequence[str], *, key: str) -> None:
         stated = _options(key)
     if file is None:
         return
+    with st.container(key="upload_result"):
+        _take(chosen, file, stated, keep_sample=keep_sample, key=key)
+
+
+def _take(kind: str, file: UploadedFile, stated: dict[str, str], *, keep_sample: bool, key: str) -> None:
     answers = stated | st.session_state.get(_ANSWERS, {}).get(file.file_id, {})
     try:
         source = join_source(str(keep_file(file.name, file.getvalue())), answers)
     except ParkError as error:
         show_error(error)
         return
-    _import(chosen, source, file.name, file.file_id, keep_sample=keep_sample, key=key)
+    _import(kind, source, file.name, file.file_id, keep_sample=keep_sample, key=key)
 
 
 def _keep_sample(key: str) -> bool:

@@ -67,8 +67,8 @@ class ParkMap {
     this.map = L.map(box, options).setView([35, 105], 4);
     L.control.zoom({ zoomInTitle: this.words.zoomIn, zoomOutTitle: this.words.zoomOut }).addTo(this.map);
     this.map.createPane("grid").style.zIndex = 350;
-    this.map.createPane("ring").style.zIndex = 630;
-    this.map.createPane(PANE).style.zIndex = 640;
+    this.map.createPane("ring").style.zIndex = 580;
+    this.map.createPane(PANE).style.zIndex = 590; // above every layer, below the vertices, which are markers
     this.grid = L.layerGroup().addTo(this.map);
     this.furniture(data, strip);
     this.observer = new ResizeObserver(() => this.sized());
@@ -96,7 +96,8 @@ class ParkMap {
   }
 
   sized() {
-    this.quietly(() => this.map.invalidateSize({ pan: false }));
+    if (!this.map.getContainer().offsetWidth) return; // taken off the page: its view is to be remembered
+    this.quietly(() => this.map.invalidateSize({ animate: false }));
     const { x, y } = this.map.getSize();
     this.frame.style.setProperty("--pp-height", `${y}px`);
     graticule(this.map, this.grid);
@@ -151,6 +152,7 @@ class ParkMap {
   /** Show what is at a place: of a point layer the nearest point, else the feature that was hit. */
   click(latlng, layer, feature) {
     if (this.drawing.busy()) return;
+    this.shape.hide(); // a click beside the shape is done with it
     let hit = layer && feature ? { layer, id: feature.properties?.id ?? null } : null;
     let rows = feature?.properties?.card;
     let title = feature?.properties?.tip;
@@ -197,7 +199,7 @@ class ParkMap {
     const colour = getComputedStyle(this.frame).getPropertyValue("--st-background-color").trim();
     this.frame.classList.toggle("pp-dark", /^#[0-4]/.test(colour));
     if (this.place === undefined) this.recall(data);
-    else if (data.place !== this.place) this.placed = false;
+    else if (data.place !== this.place) this.placed = this.moved = false; // something else is looked at
     this.place = data.place;
     await this.layers(data.layers);
     if (this.gone) return;
@@ -216,7 +218,7 @@ class ParkMap {
     const given = JSON.stringify(data.edit ?? null);
     const untouched = given !== this.given && !this.drawing.past.length && !this.drawing.future.length;
     if (data.edit_rev === this.rev && !untouched) return;
-    if (this.given === "null" && !this.moved) this.placed = false; // the shapes come later than the map
+    if (this.given === "null") this.placed = false; // the shapes come later than the map
     const steps = data.edit && this.before?.rev === data.edit_rev ? this.before : null;
     if (steps) this.before.rev = null; // once
     this.rev = data.edit_rev;
@@ -266,9 +268,14 @@ class ParkMap {
 
   /** Look where this map was left, where Python wants, or at everything; once, and never away from where a person looks. */
   look(data) {
+    if (this.recalled) {
+      this.recalled = false; // only now, for the legend takes its part of the height first
+      this.map.setView(this.before.center, this.before.zoom, { animate: false });
+      return;
+    }
     const { x, y } = this.map.getSize();
-    const squeezed = this.placed && !this.moved && !this.viewed && this.fitted !== `${x}×${y}`; // the legend has grown
-    if ((this.placed && !squeezed) || !(data.layers.length || data.edit)) return;
+    const squeezed = !this.viewed && this.fitted !== `${x}×${y}`; // the legend has grown
+    if (this.moved || (this.placed && !squeezed) || !(data.layers.length || data.edit)) return;
     this.placed = true;
     this.viewed = Boolean(data.view);
     if (this.viewed) this.quietly(() => this.map.setView(data.view.center, data.view.zoom, { animate: false }));
@@ -279,9 +286,8 @@ class ParkMap {
   recall(data) {
     if (!this.before) return;
     this.panel.folded = this.before.folded;
-    if (this.before.place !== data.place || !this.before.moved) return;
-    this.map.setView(this.before.center, this.before.zoom, { animate: false });
-    this.moved = this.placed = true;
+    this.recalled = this.before.place === data.place && this.before.moved;
+    this.moved = this.placed = this.recalled;
   }
 
   /** Mark the features whose ids are chosen in a table. */
@@ -314,7 +320,8 @@ class ParkMap {
         if (own?.isValid()) bounds.extend(own);
       }
     if (!bounds.isValid()) return;
-    const beside = this.panel.folded ? 0 : this.panel.box.offsetWidth; // nothing is hidden behind the panel
+    // Nothing is hidden behind the panels.
+    const beside = Math.max(this.panel.folded ? 0 : this.panel.box.offsetWidth, this.shape.folded ? 0 : this.shape.box.offsetWidth);
     const room = this.map.getSize().x - beside > 260 ? beside : 0;
     const view = { maxZoom: 17, animate: false, paddingTopLeft: [52, 24], paddingBottomRight: [room + 24, 30] };
     this.quietly(() => this.map.fitBounds(bounds, view));

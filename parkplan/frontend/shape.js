@@ -1,5 +1,6 @@
 /** The panel beside a shape: area, perimeter, and its vertices, which can be typed. */
 
+import { button } from "./dom.js";
 import { area, perimeter } from "./measure.js";
 
 const number = (value, digits) => value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
@@ -33,7 +34,12 @@ export class ShapePanel {
     const count = all.reduce((sum, ring) => sum + ring.length, 0);
     this.box.style.display = "";
     this.box.replaceChildren();
-    const title = this.text("h4", w.shape);
+    const title = button("pp-fold", `${this.folded ? "▸" : "▾"} ${w.shape}`, "", () => {
+      this.folded = !this.folded;
+      this.show(layer, drawing);
+      this.box.querySelector(".pp-fold").focus();
+    });
+    title.setAttribute("aria-expanded", String(!this.folded));
     const figures = this.text("div", "");
     figures.className = "pp-figures";
     const length = perimeter(all, count > 2);
@@ -44,7 +50,9 @@ export class ShapePanel {
       figures.dataset.perimeterM = length;
       figures.textContent = `${w.area} ${number(square / 1e4, 2)} ${w.hectares} = ${number(square / 1e4 * 15, 1)} ${w.mu} · ${w.perimeter} ${said}`;
     } else figures.textContent = `${w.line} ${said}`;
-    this.box.append(title, figures, this.text("div", w.vertices));
+    this.box.append(title, figures);
+    if (this.folded) return;
+    this.box.append(this.text("div", w.vertices));
     const table = document.createElement("table");
     if (count <= 400) all.forEach((ring, r) => ring.forEach((point, i) => table.append(this.row(ring, r, i, point, drawing))));
     this.box.append(table);

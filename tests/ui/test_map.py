@@ -96,7 +96,7 @@ def test_a_vertex_can_be_typed_while_drawing(shown: Page) -> None:
         shown.wait_for_timeout(60)
     shown.get_by_label("Add vertex longitude").fill("118.41")
     shown.get_by_label("Add vertex latitude").fill("24.65")
-    shown.locator(".pp-shape button").click()
+    shown.get_by_role("button", name="Add vertex").click()
     assert shown.locator(".pp-shape tr").count() == 3
     shown.mouse.click(*spot(shown, *SQUARE[0]))
     (polygon,) = drawings(shown)

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 __all__ = ["page"]
 
 _PREVIEW_ROWS = 200
+_REJECTS = ("source_row", "message", "column", "text", "code")
+_REJECT_ROWS = 5
+_ROW_PX = 35
 
 
 def page() -> None:
@@ -172,11 +175,10 @@ def _input(kind: str, imported: Imported, names: Mapping[str, str]) -> None:
 
 
 def _rejects(kind: str, imported: Imported) -> None:
-    reasons = imported.report.reasons
-    counts = ", ".join(f"{code} {count:,}" for code, count in reasons.items())
-    st.text(_("Rejected rows by reason: {counts}", counts=counts))
+    st.text(_("Rejected rows, with the reason:"))
     rejects = imported.rejects.assign(message=imported.rejects["message"].map(_))
-    show_table(rejects.head(_PREVIEW_ROWS), list(rejects.columns), height=180, key=f"rejects_{kind}")
+    rows = min(len(rejects), _REJECT_ROWS)
+    show_table(rejects.head(_PREVIEW_ROWS), _REJECTS, height=_ROW_PX * (rows + 1) + 3, key=f"rejects_{kind}")
     st.download_button(
         _("All rejected rows (CSV)"),
         partial(table_bytes, rejects),

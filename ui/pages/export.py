@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -14,6 +15,9 @@ from ui.messages import plain, show_error
 from ui.state import open_project_bytes, session
 from ui.text import translator
 from ui.words import _, language
+
+if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 __all__ = ["page"]
 
@@ -84,6 +88,11 @@ def _scenario_file() -> None:
     upload = st.file_uploader(_("Open a scenario file"), type=[SUFFIX.removeprefix(".")], key="open_scenario")
     if upload is None:
         return
+    with st.container(key="upload_result"):
+        _open(upload)
+
+
+def _open(upload: UploadedFile) -> None:
     if st.session_state.get(_OPENED) == upload.file_id:
         st.success(plain(_("“{name}” is open.", name=upload.name)))
         return

@@ -129,7 +129,7 @@ def _features(document: Any) -> list[Any]:
             return list(document["features"])
         if kind == "Feature":
             return [document]
-        if kind in _TYPES:
+        if isinstance(kind, str) and kind in _TYPES:
             return [{"type": "Feature", "properties": {}, "geometry": document}]
     raise SourceError(
         N_("the file is JSON but no GeoJSON"), hint=N_("a GeoJSON file holds a FeatureCollection")
@@ -148,7 +148,13 @@ def _crs(document: dict[str, Any]) -> str:
             where="crs",
             code="UNSAFE",
         )
-    name = str(properties.get("name", ""))
+    name = properties.get("name")
+    if not isinstance(name, str):
+        raise SourceError(
+            N_("the file's “crs” member names no coordinate system"),
+            hint=N_("remove it and state the coordinate system here"),
+            where="crs",
+        )
     found = _CRS_NAME.search(name)
     code = found["code"].upper() if found else ""
     return (

@@ -97,7 +97,7 @@ def place_shapes(
     good = rows.code == ""
     if not good.any():
         return parse_crs(stated or "WGS84"), stated is None
-    x, y = bounds[:, [0, 2]].mean(axis=1), bounds[:, [1, 3]].mean(axis=1)
+    x, y = bounds[:, 0] / 2 + bounds[:, 2] / 2, bounds[:, 1] / 2 + bounds[:, 3] / 2
     crs = _understand(x[good], y[good], stated, rows, good)
     _settle(rows, x, y, crs, options.axes, lambda: _ask_axes(x[good], y[good], rows, good, {}, crs), {})
     good = rows.code == ""

@@ -39,16 +39,16 @@ def read_workbook(data: bytes, *, layer: str | None = None, header: int | None =
     ChoiceError
         If several sheets hold something and none was chosen.
     """
-    _guard(data)
     try:
+        _guard(data)
         return _read(data, layer, header)
     except (ParkError, MemoryError):
         raise
-    except Exception as error:  # noqa: BLE001 - openpyxl raises whatever its parts raise
+    except Exception as error:  # noqa: BLE001 - zipfile and openpyxl raise whatever their parts raise
         raise SourceError(
             N_("the workbook cannot be read: {reason}"),
             hint=N_("save it again as XLSX"),
-            reason=str(error)[:200] or type(error).__name__,
+            reason=(str(error).strip() or type(error).__name__).splitlines()[0][:200],
         ) from None
 
 

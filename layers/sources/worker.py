@@ -6,6 +6,7 @@ Started by `layers.sources.sandbox`; reads ``job.json``, writes ``table.arrow`` 
 from __future__ import annotations
 
 import importlib
+import importlib.abc
 import json
 import sys
 from collections.abc import Callable
@@ -27,8 +28,17 @@ _PRELOADED = {
 }
 
 
+class _WithoutPandas(importlib.abc.MetaPathFinder):
+    """pyarrow looks for pandas, which takes longer to load than most files take to read."""
+
+    def find_spec(self, fullname: str, *_: object) -> None:
+        if fullname == "pandas":
+            raise ModuleNotFoundError(fullname, name=fullname)
+
+
 def main() -> int:
     """Do one job and leave an answer, whatever happens."""
+    sys.meta_path.insert(0, _WithoutPandas())
     job = Path.cwd()
     order = json.loads((job / "job.json").read_text(encoding="utf-8"))
     do_job(job, order, _lock)
@@ -60,7 +70,9 @@ def do_job(job: Path, order: dict[str, Any], lock: Callable[[Path], dict[str, st
         answer = {"error": _error(error)}
     except MemoryError:
         answer = {"error": _error(_too_large())}
-    (job / "answer.json").write_text(json.dumps(answer, ensure_ascii=False, default=str), encoding="utf-8")
+    # A file may hold halves of characters, which no encoding writes.
+    text = json.dumps(answer, ensure_ascii=False, default=str)
+    (job / "answer.json").write_bytes(text.encode("utf-8", "replace"))
 
 
 def _lock(job: Path) -> dict[str, str]:

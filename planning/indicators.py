@@ -96,7 +96,7 @@ def _of_firms(plan: Plan) -> list[Indicator]:
         value=float(len(near)),
         unit="firms",
         inputs="firms, boundary" if plan.stack.boundary is not None else "firms",
-        precision=worst,
+        precision=worst or N_("a count"),
         rule=N_("firms at most {within:g} km from the park")
         if plan.stack.within_km is not None
         else N_("all firms, or those in China when they are spread over continents"),
@@ -125,6 +125,8 @@ def _of_clusters(plan: Plan) -> Indicator:
     name = N_("Clusters")
     if plan.clusters is None:
         return _unknown(name, N_("no firm table is given"))
+    if plan.clusters.firms.empty:
+        return _unknown(name, N_("no firm lies in the study area"))
     params = plan.clusters.params
     return Indicator(
         name=name,
@@ -184,7 +186,10 @@ def _of_zones(plan: Plan) -> Indicator:
         precision=N_("areas are exact in the plan's coordinate system"),
         rule=N_("template {template}; the worst share is {error:.2f} percentage points off its target"),
         source=plan.template.source if plan.template is not None else "",
-        fields=(("template", plan.scenario.template), ("error", plan.zoning.share_error_pp)),
+        fields=(
+            ("template", plan.template.key if plan.template is not None else "–"),
+            ("error", plan.zoning.share_error_pp),
+        ),
     )
 
 
@@ -194,7 +199,8 @@ def _unknown(name: str, why: str) -> Indicator:
 
 def location_precision(firms: pd.DataFrame) -> str:
     """Name the three most frequent precisions of the firms' locations, divided by semicolons."""
-    return "; ".join(firms["precision"].astype(str).value_counts().index[:3]) if len(firms) else ""
+    counts = firms["precision"].astype(str).value_counts()
+    return "; ".join(sorted(counts.index, key=lambda name: (-counts[name], name))[:3])
 
 
 def industry_table(result: ClusterResult) -> pd.DataFrame:

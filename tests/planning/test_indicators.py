@@ -127,10 +127,8 @@ def test_the_precision_names_the_most_frequent_first_whatever_the_order_of_the_r
 
 
 def test_an_industrys_spread_is_that_of_its_points() -> None:
-    xy = np.array([(0, 0), (6, 0), (0, 8), (6, 8), (1_000, 0), (1_000, 0)], dtype=float) + [
-        500_000,
-        2_730_000,
-    ]
+    origin = np.array([500_000, 2_730_000])
+    xy = origin + np.array([(0, 0), (6, 0), (0, 8), (6, 8), (1_000, 0), (1_000, 0)])
     firms = gpd.GeoDataFrame(
         {
             "id": list("abcdef"), "name": "x", "source_row": range(6), "lon": 118.0, "lat": 24.0, "precision": "p",

@@ -61,8 +61,9 @@ class ParkMap {
     this.words = WORDS[data.lang] ?? WORDS.en;
     this.frame = parent.querySelector(".pp");
     const box = element("div", "pp-map");
+    const band = element("div", "pp-shape");
     const strip = element("div", "pp-strip");
-    this.frame.append(box, strip);
+    this.frame.append(box, band, strip);
     const options = { zoomSnap: 0.25, maxZoom: 22, minZoom: 2, zoomControl: false, trackResize: false };
     this.map = L.map(box, options).setView([35, 105], 4);
     L.control.zoom({ zoomInTitle: this.words.zoomIn, zoomOutTitle: this.words.zoomOut }).addTo(this.map);
@@ -70,7 +71,7 @@ class ParkMap {
     this.map.createPane("ring").style.zIndex = 580;
     this.map.createPane(PANE).style.zIndex = 590; // above every layer, below the vertices, which are markers
     this.grid = L.layerGroup().addTo(this.map);
-    this.furniture(data, strip);
+    this.furniture(data, band, strip);
     this.observer = new ResizeObserver(() => this.sized());
     this.observer.observe(box);
     box.tabIndex = 0;
@@ -95,18 +96,25 @@ class ParkMap {
     this.ours = false;
   }
 
+  /** What lies at the upper left stays there when a band below grows; a map that had no size keeps its middle. */
+  resized() {
+    const { x, y } = this.map.getSize();
+    this.quietly(() => this.map.invalidateSize({ animate: false, pan: !x || !y }));
+  }
+
   sized() {
     if (!this.map.getContainer().offsetWidth) return; // taken off the page: its view is to be remembered
-    this.quietly(() => this.map.invalidateSize({ animate: false }));
+    this.resized();
     const { x, y } = this.map.getSize();
     this.frame.style.setProperty("--pp-height", `${y}px`);
     graticule(this.map, this.grid);
-    // A map that was laid out while it had no size, or in a narrower column, is fitted again.
-    if (x && this.placed && !this.moved && !this.viewed && this.width !== x) this.fit();
+    // A map that was laid out before it had a size looks now; one in a column that grew or shrank is fitted again.
+    if (this.data && (!this.placed || this.recalled)) this.look(this.data);
+    else if (this.placed && !this.moved && !this.viewed && this.width !== x) this.fit();
     this.width = x;
   }
 
-  furniture(data, strip) {
+  furniture(data, band, strip) {
     const w = this.words;
     const { map } = this;
     L.control.scale({ imperial: false, maxWidth: 140 }).addTo(map);
@@ -117,10 +125,11 @@ class ParkMap {
     this.card.setAttribute("role", "status");
     this.position = control(map, "bottomright", "pp-box pp-position");
     this.shape = new ShapePanel(
-      control(map, "bottomright", "pp-box pp-shape"),
+      band,
       w,
       (layer) => this.drawing.moved(layer),
       (latlng) => this.drawing.typed(latlng),
+      () => this.resized(),
     );
     map.on("mousemove", (event) => (this.position.textContent = `${event.latlng.lng.toFixed(6)}, ${event.latlng.lat.toFixed(6)}`));
     map.on("mouseout", () => (this.position.textContent = ""));
@@ -206,7 +215,8 @@ class ParkMap {
     this.shapes(data);
     this.choose(data.selected ?? []);
     this.editWords = data.edit_words;
-    this.quietly(() => this.panel.show());
+    this.panel.show();
+    this.data = data;
     this.look(data);
     declutter(this.frame);
     window.__parkmap = this;
@@ -268,12 +278,15 @@ class ParkMap {
 
   /** Look where this map was left, where Python wants, or at everything; once, and never away from where a person looks. */
   look(data) {
+    const { x, y } = this.map.getSize();
+    if (!x || !y) return;
     if (this.recalled) {
       this.recalled = false; // only now, for the legend takes its part of the height first
-      this.map.setView(this.before.center, this.before.zoom, { animate: false });
+      const { corner, zoom } = this.before;
+      const middle = this.map.project(corner, zoom).add([x / 2, y / 2]);
+      this.map.setView(this.map.unproject(middle, zoom), zoom, { animate: false });
       return;
     }
-    const { x, y } = this.map.getSize();
     const squeezed = !this.viewed && this.fitted !== `${x}×${y}`; // the legend has grown
     if (this.moved || (this.placed && !squeezed) || !(data.layers.length || data.edit)) return;
     this.placed = true;
@@ -320,8 +333,7 @@ class ParkMap {
         if (own?.isValid()) bounds.extend(own);
       }
     if (!bounds.isValid()) return;
-    // Nothing is hidden behind the panels.
-    const beside = Math.max(this.panel.folded ? 0 : this.panel.box.offsetWidth, this.shape.folded ? 0 : this.shape.box.offsetWidth);
+    const beside = this.panel.folded ? 0 : this.panel.box.offsetWidth; // nothing is hidden behind the panel
     const room = this.map.getSize().x - beside > 260 ? beside : 0;
     const view = { maxZoom: 17, animate: false, paddingTopLeft: [52, 24], paddingBottomRight: [room + 24, 30] };
     this.quietly(() => this.map.fitBounds(bounds, view));
@@ -334,7 +346,7 @@ class ParkMap {
     const layers = new Map([...this.live].map(([id, entry]) => [id, { shown: this.map.hasLayer(entry.layer), opacity: entry.opacity }]));
     const { past, future } = this.drawing;
     const { place, moved, order, arranged, rev } = this;
-    kept.set(this.key, { place, moved, order, arranged, rev, past, future, layers, folded: this.panel.folded, center: this.map.getCenter(), zoom: this.map.getZoom() });
+    kept.set(this.key, { place, moved, order, arranged, rev, past, future, layers, folded: this.panel.folded, corner: this.map.containerPointToLatLng([0, 0]), zoom: this.map.getZoom() });
     this.gone = true;
     this.observer.disconnect();
     this.drawing.stop();

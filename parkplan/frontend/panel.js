@@ -123,7 +123,7 @@ export class Panel {
       this.group(entry.layer, lines, data, data.note);
     }
     strip.style.display = strip.childElementCount ? "" : "none";
-    owner.quietly(() => owner.map.invalidateSize({ animate: false }));
+    owner.resized();
   }
 
   /** The entries of one layer, under its heading. */

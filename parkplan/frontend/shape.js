@@ -1,9 +1,19 @@
-/** The panel beside a shape: area, perimeter, and its vertices, which can be typed. */
+/** The band below the map about one shape: area, perimeter, and its vertices, which can be typed. It covers nothing. */
 
-import { button } from "./dom.js";
+import { button, element } from "./dom.js";
 import { area, perimeter } from "./measure.js";
 
+const MOST = 400;
 const number = (value, digits) => value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+const LIMIT = { lng: 180, lat: 90 };
+
+/** Value of a field in degrees, or null; a wrong one is marked. */
+function degrees(input, axis) {
+  const value = Number(input.value);
+  const good = input.value.trim() !== "" && Number.isFinite(value) && Math.abs(value) <= LIMIT[axis];
+  input.setAttribute("aria-invalid", String(!good));
+  return good ? value : null;
+}
 
 /** Polygons of a Leaflet polygon, polyline or rectangle: each a list of rings, each a list of {lat, lng}. */
 function polygons(layer) {
@@ -14,15 +24,24 @@ function polygons(layer) {
 }
 
 export class ShapePanel {
-  /** `onMove(layer)` is called when a typed vertex has moved a shape, `onAdd(latlng)` for one typed while drawing. */
-  constructor(box, words, onMove, onAdd) {
-    Object.assign(this, { box, words, onMove, onAdd });
+  /**
+   * `onMove(layer)` is called when a typed vertex has moved a shape, `onAdd(latlng)` for one typed while drawing,
+   * `onSize()` when the band appears or goes.
+   */
+  constructor(box, words, onMove, onAdd, onSize) {
+    Object.assign(this, { box, words, onMove, onAdd, onSize });
     box.style.display = "none";
   }
 
   hide() {
     this.layer = null;
-    this.box.style.display = "none";
+    this.display("none");
+  }
+
+  display(value) {
+    if (this.box.style.display === value) return;
+    this.box.style.display = value;
+    this.onSize();
   }
 
   /** Show a finished shape (`drawing` false) or the one that is being drawn. */
@@ -32,79 +51,76 @@ export class ShapePanel {
     const parts = polygons(layer);
     const all = parts.flat();
     const count = all.reduce((sum, ring) => sum + ring.length, 0);
-    this.box.style.display = "";
     this.box.replaceChildren();
-    const title = button("pp-fold", `${this.folded ? "▸" : "▾"} ${w.shape}`, "", () => {
+    const fold = button("pp-fold", `${this.folded ? "▸" : "▾"} ${w.shape}`, "", () => {
       this.folded = !this.folded;
       this.show(layer, drawing);
+      this.onSize();
       this.box.querySelector(".pp-fold").focus();
     });
-    title.setAttribute("aria-expanded", String(!this.folded));
-    const figures = this.text("div", "");
-    figures.className = "pp-figures";
+    fold.setAttribute("aria-expanded", String(!this.folded));
+    const head = element("div", "pp-shape-head");
+    head.append(fold, this.figures(parts, all, count));
+    this.box.append(head);
+    if (!this.folded) {
+      const list = element("div", "pp-vertices");
+      list.title = w.vertices;
+      if (drawing) list.append(this.adder());
+      if (count <= MOST) all.forEach((ring, r) => ring.forEach((point, i) => list.append(this.vertex(ring, r, i, point, drawing))));
+      this.box.append(list);
+    }
+    this.display("");
+  }
+
+  figures(parts, all, count) {
+    const w = this.words;
+    const made = element("span", "pp-figures");
     const length = perimeter(all, count > 2);
     const said = length >= 10000 ? `${number(length / 1000, 2)} km` : `${number(length, 0)} m`;
     if (count > 2) {
       const square = parts.reduce((sum, part) => sum + area(part), 0);
-      figures.dataset.areaM2 = square;
-      figures.dataset.perimeterM = length;
-      figures.textContent = `${w.area} ${number(square / 1e4, 2)} ${w.hectares} = ${number(square / 1e4 * 15, 1)} ${w.mu} · ${w.perimeter} ${said}`;
-    } else figures.textContent = `${w.line} ${said}`;
-    this.box.append(title, figures);
-    if (this.folded) return;
-    this.box.append(this.text("div", w.vertices));
-    const table = document.createElement("table");
-    if (count <= 400) all.forEach((ring, r) => ring.forEach((point, i) => table.append(this.row(ring, r, i, point, drawing))));
-    this.box.append(table);
-    if (drawing) this.box.append(this.adder());
+      made.dataset.areaM2 = square;
+      made.dataset.perimeterM = length;
+      made.textContent = `${w.area} ${number(square / 1e4, 2)} ${w.hectares} = ${number((square / 1e4) * 15, 1)} ${w.mu} · ${w.perimeter} ${said}`;
+    } else made.textContent = `${w.line} ${said}`;
+    return made;
   }
 
-  row(ring, r, i, point, drawing) {
-    const line = document.createElement("tr");
-    line.append(this.text("td", `${r ? `${r}.` : ""}${i + 1}`));
+  vertex(ring, r, i, point, drawing) {
+    const made = element("span", "pp-vertex");
+    made.append(element("span", "", `${r ? `${r}.` : ""}${i + 1}`));
     for (const axis of ["lng", "lat"]) {
-      const cell = document.createElement("td");
-      const input = document.createElement("input");
+      const input = element("input");
       input.value = point[axis].toFixed(6);
       input.setAttribute("aria-label", `${this.words[axis === "lng" ? "lon" : "lat"]} ${i + 1}`);
       input.readOnly = drawing;
       input.onchange = () => {
-        const value = Number(input.value);
-        const good = input.value.trim() !== "" && Number.isFinite(value) && Math.abs(value) <= (axis === "lng" ? 180 : 90);
-        input.setAttribute("aria-invalid", String(!good));
-        if (!good) return;
+        const value = degrees(input, axis);
+        if (value === null) return;
         ring[i] = axis === "lng" ? window.L.latLng(point.lat, value) : window.L.latLng(value, point.lng);
         this.layer.setLatLngs(this.layer.getLatLngs());
         this.onMove(this.layer);
       };
-      cell.append(input);
-      line.append(cell);
+      made.append(input);
     }
-    return line;
+    return made;
   }
 
   /** Two fields and a button: the next vertex by its numbers. */
   adder() {
-    const line = document.createElement("div");
-    const fields = ["lon", "lat"].map((name) => {
-      const input = document.createElement("input");
+    const made = element("span", "pp-adder");
+    const [lon, lat] = ["lon", "lat"].map((name) => {
+      const input = element("input");
       input.placeholder = this.words[name];
       input.setAttribute("aria-label", `${this.words.add} ${this.words[name]}`);
       return input;
     });
-    const button = this.text("button", `＋ ${this.words.add}`);
-    button.onclick = () => {
-      const [lon, lat] = fields.map((field) => (field.value.trim() === "" ? NaN : Number(field.value)));
-      if (Number.isFinite(lon) && Number.isFinite(lat) && Math.abs(lon) <= 180 && Math.abs(lat) <= 90) this.onAdd(window.L.latLng(lat, lon));
-      else fields.forEach((field) => field.setAttribute("aria-invalid", "true"));
+    const add = () => {
+      const [x, y] = [degrees(lon, "lng"), degrees(lat, "lat")];
+      if (x !== null && y !== null) this.onAdd(window.L.latLng(y, x));
     };
-    line.append(...fields, button);
-    return line;
-  }
-
-  text(tag, words) {
-    const element = document.createElement(tag);
-    element.textContent = words;
-    return element;
+    for (const input of [lon, lat]) input.onkeydown = (event) => event.key === "Enter" && add();
+    made.append(lon, lat, button("pp-add", `＋ ${this.words.add}`, "", add));
+    return made;
   }
 }

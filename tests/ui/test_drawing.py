@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 pytestmark = pytest.mark.browser
-VIEW = "[map.getCenter().lat, map.getCenter().lng, map.getZoom()]"
+VIEW = "[map.getBounds().getNorth(), map.getBounds().getWest(), map.getZoom()]"
 COUNT = "park.edit.getLayers().length"
 
 
@@ -48,7 +48,7 @@ def test_a_vertex_is_dragged_and_the_change_undone_and_redone(planner: Any) -> N
     page.locator(".pp-map").focus()
     page.keyboard.press("Control+z")
     assert changed(planner, moved) == area
-    assert planner.map(VIEW) == view
+    assert planner.map(VIEW) == pytest.approx(view, abs=2e-4)  # one pixel
 
 
 def test_the_inside_of_the_park_lets_clicks_through_and_its_line_opens_its_numbers(planner: Any) -> None:
@@ -59,7 +59,7 @@ def test_the_inside_of_the_park_lets_clicks_through_and_its_line_opens_its_numbe
     (lon, lat), (lon2, lat2) = corners[:2]
     planner.click_map([((lon + lon2) / 2, (lat + lat2) / 2)])
     page.locator(".pp-shape").wait_for()
-    assert page.locator(".pp-shape tr").count() == 6
+    assert page.locator(".pp-vertex").count() == 6
     assert planner.park().removeprefix("Park: ").split(" ha")[0] in page.locator(".pp-figures").inner_text()
 
 

@@ -85,7 +85,7 @@ def test_area_and_vertices_are_shown_while_drawing(shown: Page) -> None:
     for corner in SQUARE[:3]:
         shown.mouse.click(*spot(shown, *corner))
         shown.wait_for_timeout(60)
-    assert shown.locator(".pp-shape tr").count() == 3
+    assert shown.locator(".pp-vertex").count() == 3
     assert figures(shown)[0] > 0
 
 
@@ -97,7 +97,7 @@ def test_a_vertex_can_be_typed_while_drawing(shown: Page) -> None:
     shown.get_by_label("Add vertex longitude").fill("118.41")
     shown.get_by_label("Add vertex latitude").fill("24.65")
     shown.get_by_role("button", name="Add vertex").click()
-    assert shown.locator(".pp-shape tr").count() == 3
+    assert shown.locator(".pp-vertex").count() == 3
     shown.mouse.click(*spot(shown, *SQUARE[0]))
     (polygon,) = drawings(shown)
     assert (118.41, 24.65) in [(round(x, 6), round(y, 6)) for x, y in polygon.exterior.coords]

@@ -136,7 +136,17 @@ def parse_numbers(texts: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np
     codes : ndarray of shape (n,)
         Empty, or MISSING_COORD, BAD_NUMBER, NONFINITE_COORD.
     """
-    series = pd.Series(list(texts), dtype="object").astype(str).str.translate(_FULL_WIDTH).str.strip()
+    series = pd.Series(list(texts), dtype="object")
+    values = pd.to_numeric(series, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan).copy()
+    codes = np.full(len(series), "", dtype=object)
+    rest = np.flatnonzero(~np.isfinite(values))  # plain numbers need no second look
+    if len(rest):
+        values[rest], codes[rest] = _parse_odd_numbers(series.iloc[rest])
+    return values, codes
+
+
+def _parse_odd_numbers(series: pd.Series) -> tuple[NDArray[np.float64], NDArray[np.object_]]:
+    series = series.astype(str).str.translate(_FULL_WIDTH).str.strip()
     cleaned = series.str.rstrip("°度").str.strip()
     grouped = cleaned.str.match(_GROUPED)
     if grouped.any():

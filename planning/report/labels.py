@@ -132,9 +132,7 @@ def map_notes(plan: Plan, translate: Callable[[str], str]) -> list[tuple[str, bo
     ]
     if plan.stack.area.scale_error >= _WORTH_SAYING:
         source.append(
-            translate(N_("lengths up to {percent:.1f} % off")).format(
-                percent=100 * plan.stack.area.scale_error
-            )
+            translate(N_("lengths up to {share:.1%} off")).format(share=plan.stack.area.scale_error)
         )
     if plan.stack.sketch:
         source.append(translate(SKETCH))

@@ -183,7 +183,7 @@ def test_without_a_park_the_country_is_seen_in_a_cone_whose_error_is_told(
     far = true > 1_000
     assert np.abs(plane[far] / true[far] - 1).max() <= area.scale_error * 1.01
     write_plan(nationwide, tmp_path / "out", translate=translator("en"), lang="en")
-    assert "% off" in (tmp_path / "out" / "map.html").read_text(encoding="utf-8")
+    assert "lengths up to 2.7% off" in (tmp_path / "out" / "map.html").read_text(encoding="utf-8")
 
 
 def test_the_largest_crowd_is_a_geocoders_fallback_and_shows_itself_as_one_place(nationwide: Plan) -> None:

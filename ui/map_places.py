@@ -34,14 +34,18 @@ def road_layer(translate: Words, bounds_deg: Bounds | None = None) -> MapLayer:
         "roads-coarse",
         translate(N_("Main roads, coarse")),
         road_segments(bounds_deg),
-        style={"color": "#b4c2ba", "weight": 0.5 if bounds_deg is None else 1.0},
+        style={"color": "#6b7d7375", "weight": 0.5 if bounds_deg is None else 1.0},
         attribution=translate(N_("Roads © OpenStreetMap contributors (ODbL)")),
         fit=False,
     )
 
 
 def access_layers(
-    stack: LayerStack, result: AccessResult, clusters: ClusterResult | None, translate: Words, lang: str
+    stack: LayerStack,
+    result: AccessResult | None,
+    clusters: ClusterResult | None,
+    translate: Words,
+    lang: str,
 ) -> list[MapLayer]:
     """The park, the clusters and the facilities that are nearest to any of them."""
     from ui.map_plan import firm_layers, hull_layer, outline_layer
@@ -50,6 +54,8 @@ def access_layers(
     if clusters is None or clusters.hulls.empty:
         found += firm_layers(stack, translate)
     found += outline_layer(stack, translate)
+    if result is None:
+        return found
     reached = result.table.dropna(subset="facility")
     near = stack.facilities[stack.facilities["name"].isin(reached["facility"])].reset_index(drop=True)
     if near.empty:

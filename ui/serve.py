@@ -20,6 +20,10 @@ _OPTIONS = {
     "browser.serverAddress": "localhost",
     "client.showErrorDetails": "none",
     "client.toolbarMode": "minimal",
+    "theme.font": "'Source Sans', 'Noto Sans SC', 'Noto Sans CJK SC', 'Source Han Sans SC', 'Microsoft YaHei', "
+    "'PingFang SC', sans-serif",
+    "theme.light.primaryColor": "#1f6f8b",
+    "theme.dark.primaryColor": "#2b809e",
 }
 """What .streamlit/config.toml says, for an installation without that file."""
 _HOSTS = ("localhost", "127.0.0.1")  # by any other name somebody else's page could reach this server

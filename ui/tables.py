@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
 
@@ -24,7 +24,7 @@ _FORMATS = {
     "minutes": "%.0f",
 }
 _SHARES = {"share", "share_target", "share_of_construction", "share_of_total", "industry_share", "clustered"}
-_LONG = {"sentence", "message"}
+_WIDTHS: dict[str, Literal["small", "large"]] = {"sentence": "large", "message": "large", "met": "small"}
 _CODES = {"form", "verdict", "kind", "origin", "network", "precision"}
 
 
@@ -74,7 +74,7 @@ def show_table(
         elif number_format := _format_of(column):
             config[column] = st.column_config.NumberColumn(heading, format=number_format)
         else:
-            config[column] = st.column_config.Column(heading, width="large" if column in _LONG else None)
+            config[column] = st.column_config.Column(heading, width=_WIDTHS.get(column))
             if data[column].map(type).nunique() > 1:  # Arrow takes one type a column
                 data[column] = ["–" if _is_missing(value) else str(value) for value in data[column]]
     options: dict[str, Any] = {"placeholder": "–"} | ({"height": height} if height else {})

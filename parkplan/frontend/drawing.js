@@ -21,6 +21,7 @@ export class Drawing {
     });
     map.pm.setGlobalOptions({
       layerGroup: this.group, snappable: true, snapDistance: 12, allowSelfIntersection: false, pathOptions: DRAWN,
+      templineStyle: { color: DRAWN.color, weight: 2.5 }, hintlineStyle: { color: DRAWN.color, weight: 2, dashArray: "5 5" },
       panes: { layerPane: PANE, vertexPane: "markerPane", markerPane: "markerPane" },
     });
     map.on("pm:create", (event) => {

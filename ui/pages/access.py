@@ -51,18 +51,17 @@ def page() -> None:
         params = params_form(session().scenario.access, key="access")
         if params is not None and params != session().scenario.access:
             change(access=params)
-    here = session()
-    scenario, results = here.scenario, here.results
-    with view:
+        here = session()
+        scenario, results = here.scenario, here.results
         result = ask(
             "access",
             plan_key(scenario),
             lambda progress: results.access(scenario, progress),
             N_("Measuring access"),
         )
-        if result is not None:
-            clusters = results.clusters(scenario, lambda _share, _what: None)
-            _map(stack, result, clusters)
+    with view:
+        clusters = results.clusters(scenario, lambda _share, _what: None) if result is not None else None
+        _map(stack, result, clusters)
     if result is not None:
         _tables(result)
         with place:
@@ -71,10 +70,11 @@ def page() -> None:
 
 @st.fragment
 @guarded
-def _map(stack: LayerStack, result: AccessResult, clusters: ClusterResult | None) -> None:
+def _map(stack: LayerStack, result: AccessResult | None, clusters: ClusterResult | None) -> None:
+    """Show what is reached; while that is measured, where it is measured from."""
     park_map(
         access_layers(stack, result, clusters, _, language()),
-        place=stack.fingerprint,
+        place=f"{stack.fingerprint} {result is not None}",  # the facilities lie beyond the firms
         lang=language(),
         height=_MAP_HEIGHT,
         key="access_map",

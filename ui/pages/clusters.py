@@ -47,8 +47,8 @@ def page() -> None:
     controls, view = st.columns([1, 3], gap="medium")
     with controls:
         _parameters(stack)
-    with view:
         result = _clusters()
+    with view:
         _result(stack, result)
     if result is not None:
         with place:

@@ -147,8 +147,10 @@ def _input(kind: str, imported: Imported, names: Mapping[str, str]) -> None:
     from layers.sources.report import CODES
 
     report = imported.report
+    one = N_("1 row = {accepted:,} accepted + {rejected:,} rejected")
+    many = N_("{rows_in:,} rows = {accepted:,} accepted + {rejected:,} rejected")
     counts = _(
-        "{rows_in:,} rows = {accepted:,} accepted + {rejected:,} rejected",
+        one if report.rows_in == 1 else many,
         rows_in=report.rows_in,
         accepted=report.accepted,
         rejected=report.rejected,

@@ -14,6 +14,7 @@ from ui.forms import params_form
 from ui.frame import head, need_stack
 from ui.jobs import ask, forget
 from ui.labels import area_text, template_title, value_name
+from ui.map_places import road_layer
 from ui.map_plan import boundary_feature, edit_words, firm_layers, site_layers, zoning_layers
 from ui.maps import park_map
 from ui.messages import plain
@@ -43,11 +44,11 @@ def page() -> None:
             params = params_form(session().scenario.zoning, key="zoning")
         if params is not None and params != session().scenario.zoning:
             change(zoning=params)
-    with view:
+    with run:  # progress beside the map, which stays where it is
         stack = need_stack() if session().scenario.inputs else None
-        with run:
-            _run_button(stack)
+        _run_button(stack)
         zoning = _zoning(stack)
+    with view:
         _map(stack, zoning)
     if stack is not None and zoning is not None:
         zoning_tables(zoning)
@@ -124,7 +125,7 @@ def _zoning(stack: LayerStack | None) -> ZoningResult | None:
 
 def _map(stack: LayerStack | None, zoning: ZoningResult | None) -> None:
     here = session()
-    layers = []
+    layers = [] if here.scenario.inputs else [road_layer(_)]  # something to find one's way by
     if stack is not None:
         layers = [*firm_layers(stack, _), *site_layers(stack, _)]
     if zoning is not None:  # a layout brings the gates itself, moved onto the outline

@@ -20,8 +20,8 @@ _OPTIONS = {
     "browser.serverAddress": "localhost",
     "client.showErrorDetails": "none",
     "client.toolbarMode": "minimal",
-    "theme.font": "'Source Sans', 'Noto Sans SC', 'Noto Sans CJK SC', 'Source Han Sans SC', 'Microsoft YaHei', "
-    "'PingFang SC', sans-serif",
+    "theme.font": "'Source Sans', 'Noto Sans SC', 'Noto Sans CJK SC', 'Source Han Sans SC', "
+    "'Microsoft YaHei', 'PingFang SC', sans-serif",
     "theme.light.primaryColor": "#1f6f8b",
     "theme.dark.primaryColor": "#2b809e",
 }

@@ -26,8 +26,15 @@ SHUT = {
 
 @pytest.fixture(scope="module")
 def settings():
-    parsed = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
-    return {f"{part}.{name}": value for part, values in parsed.items() for name, value in values.items()}
+    return flat(tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8")))
+
+
+def flat(values, before=""):
+    """Name settings as Streamlit does: theme.light.primaryColor."""
+    found = {}
+    for name, value in values.items():
+        found |= flat(value, f"{before}{name}.") if isinstance(value, dict) else {f"{before}{name}": value}
+    return found
 
 
 def test_the_checkout_serves_this_machine_only(settings):

@@ -92,10 +92,10 @@ def _within(
     points = firms.geometry.to_numpy()
     # Beyond a quarter of the globe a projection may fold back onto the park.
     centre = area.to_wgs84(around.centroid)
-    found = np.abs(firms["lon"].to_numpy() - centre.x) < 60
+    found: NDArray[np.bool_] = np.abs(firms["lon"].to_numpy(dtype=float) - centre.x) < 60
     if within_m <= _FLAT_M:
         shapely.prepare(around)
-        return found & np.asarray(shapely.dwithin(points, around, within_m))
+        return np.asarray(found & shapely.dwithin(points, around, within_m), dtype=bool)
     places = np.flatnonzero(found)
     nearest = shapely.get_point(shapely.shortest_line(points[places], around), -1)
     edge = gpd.GeoDataFrame(geometry=nearest, crs=area.crs)

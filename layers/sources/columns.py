@@ -105,7 +105,7 @@ def coordinate_pairs(columns: Sequence[str]) -> list[tuple[str, str]]:
     lon, lat = found
     pairs = [(lon[rest], lat[rest]) for rest in lon if rest in lat]
     if not pairs and len(lon) == len(lat) == 1:
-        pairs = [(*lon.values(), *lat.values())]
+        pairs = [(next(iter(lon.values())), next(iter(lat.values())))]
     return pairs
 
 

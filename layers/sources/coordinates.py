@@ -84,8 +84,8 @@ class Crs:
         """The millions of the easting where they are the number of the zone (39 in 39 542 000)."""
         operation = None if self.in_degrees or self.crs is None else self.crs.coordinate_operation
         for parameter in operation.params if operation is not None else ():
-            if parameter.name == "False easting" and parameter.value >= 1e6:
-                return int(parameter.value // 1e6)
+            if parameter.name == "False easting" and float(parameter.value) >= 1e6:
+                return int(float(parameter.value) // 1e6)
         return None
 
 

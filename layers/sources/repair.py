@@ -46,7 +46,7 @@ def repair_shapes(table: RawTable, *, mend: bool) -> None:
     refused = {int(place): "TOO_LARGE" for place in np.flatnonzero(vertices > LIMITS.vertices_per_shape)}
     # Missing and not finite ones have other names, given where the rows are checked.
     finite = np.isfinite(shapely.bounds(shapes)).all(axis=1)
-    broken = np.flatnonzero(finite & ~shapely.is_valid(shapes)) if mend else []
+    broken = np.flatnonzero(finite & ~shapely.is_valid(shapes) & mend)
     for place in map(int, broken):
         if place in refused:
             continue

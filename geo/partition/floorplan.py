@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["MOST_PIECES", "Cost", "Floorplan", "Weights"]
+__all__ = ["MOST_PIECES", "Cost", "Floorplan", "Weights", "bits"]
 
 MOST_PIECES = 3
 """No label may be in more pieces, on however many banks."""
 _MISSING, _PIECE, _BANK = 60.0, 20.0, 6.0
-_BAND = 0.06
-"""A label's area may be off its target by this share of it at no cost."""
+_BAND, _BAND_OF_ALL = 0.06, 0.006
+"""A label's area may be off its target by this share of it, or of the whole, at no cost."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +104,7 @@ class Cost:
                 plan.area_m2 * (plan.uv**2).sum(axis=1) + plan.area_m2**2 / 6,
             ]
         )
+        self.band = np.minimum(_BAND * plan.target, _BAND_OF_ALL)
         self.rows = np.arange(len(plan.area_m2))
         self.apart = np.argwhere(np.triu(plan.apart, 1))
         self.together = np.argwhere(np.triu(plan.together, 1) > 0)
@@ -119,11 +121,11 @@ class Cost:
         one, two = labels[self.i], labels[self.j]
         differ = np.flatnonzero(one != two)
         cut = float(self.cut[differ].sum()) / self.scale
-        touch = self._touch(one[differ], two[differ], plan.border_m[differ])
+        touch = self.touch(one[differ], two[differ], plan.border_m[differ])
         area, u, v, second = (
             np.bincount(labels, weights=self.moments[:, column], minlength=count) for column in range(4)
         )
-        off = np.maximum(0.0, np.abs(area / self.total - plan.target) - _BAND * plan.target)
+        off = np.maximum(0.0, np.abs(area / self.total - plan.target) - self.band)
         share = float((off * off * 2e3 + off * 8).sum())
         safe = np.maximum(area, 1.0)
         inertia = second - (u * u + v * v) / safe
@@ -133,7 +135,7 @@ class Cost:
         )
         apart = together = 0.0
         if len(self.apart):
-            border = (touch + self._across(labels))[self.apart[:, 0], self.apart[:, 1]]
+            border = (touch + self.across(labels))[self.apart[:, 0], self.apart[:, 1]]
             apart = float(((border > 1.0) * (1 + border / self.scale)).sum())
         if len(self.together):
             border = touch[self.together[:, 0], self.together[:, 1]]
@@ -150,13 +152,13 @@ class Cost:
             + self.pieces(labels)
         )
 
-    def _across(self, labels: NDArray[np.int64]) -> NDArray[np.float64]:
+    def across(self, labels: NDArray[np.int64]) -> NDArray[np.float64]:
         """How long labels look at each other across gaps, shape (K, K)."""
         if not len(self.plan.near):
             return self.nothing
-        return self._touch(labels[self.plan.near[:, 0]], labels[self.plan.near[:, 1]], self.plan.near_m)
+        return self.touch(labels[self.plan.near[:, 0]], labels[self.plan.near[:, 1]], self.plan.near_m)
 
-    def _touch(
+    def touch(
         self, one: NDArray[np.int64], two: NDArray[np.int64], length_m: NDArray[np.float64]
     ) -> NDArray[np.float64]:
         """Lengths summed by pair of labels, symmetric, shape (K, K)."""
@@ -164,23 +166,28 @@ class Cost:
         touch = np.asarray(flat, dtype=np.float64).reshape(self.count, self.count)
         return touch + touch.T
 
-    def pieces(self, labels: NDArray[np.int64]) -> float:
-        """Penalty for labels that are missing or in more pieces than allowed."""
+    def masks(self, labels: NDArray[np.int64]) -> list[int]:
+        """Atoms of each label as a bit set."""
         masks = [0] * self.count
         for place, label in enumerate(labels.tolist()):
             masks[label] |= 1 << place
-        penalty = 0.0
-        for mask, most in zip(masks, self.plan.max_pieces.tolist(), strict=True):
-            if not mask:
-                penalty += _MISSING
-                continue
-            pieces = _pieces(mask, self.near)
-            extra = pieces - most
-            if extra > 0:
-                further = sum(1 for bank in self.banks if bank & mask) - 1
-                penalty += _PIECE * (max(0, extra - further) + max(0, pieces - MOST_PIECES))
-                penalty += _BANK * min(extra, further)
-        return penalty
+        return masks
+
+    def pieces(self, labels: NDArray[np.int64]) -> float:
+        """Penalty for labels that are missing or in more pieces than allowed."""
+        most = self.plan.max_pieces.tolist()
+        return sum(map(self.piece_penalty, self.masks(labels), most))
+
+    def piece_penalty(self, mask: int, most: int) -> float:
+        """Penalty for one label on a set of atoms; it may have so many pieces on one bank."""
+        if not mask:
+            return _MISSING
+        pieces = _pieces(mask, self.near)
+        extra = pieces - most
+        if extra <= 0:
+            return 0.0
+        further = sum(1 for bank in self.banks if bank & mask) - 1
+        return _PIECE * (max(0, extra - further) + max(0, pieces - MOST_PIECES)) + _BANK * min(extra, further)
 
     def faults(self, labels: NDArray[np.int64]) -> int:
         """How many hard wishes are broken: labels missing, in too many pieces, touching the wrong one."""
@@ -196,6 +203,14 @@ def _masks(linked: NDArray[np.int64], count: int) -> list[int]:
         near[one] |= 1 << two
         near[two] |= 1 << one
     return near
+
+
+def bits(mask: int) -> Iterator[int]:
+    """Numbers in a bit set, in order."""
+    while mask:
+        bit = mask & -mask
+        yield bit.bit_length() - 1
+        mask ^= bit
 
 
 def _grow(seed: int, mask: int, near: list[int]) -> int:

@@ -13,7 +13,7 @@ from shapely.geometry import LineString, Point
 from shapely.geometry.base import BaseGeometry
 
 from geo.partition.edges import AT_GATE_M, Edges, node_lines
-from geo.partition.skeleton import ARTERIAL, COLLECTOR, LOCAL, Street
+from geo.partition.skeleton import COLLECTOR, LOCAL, Street
 from geo.partition.ways import shortest_way
 from geo.shapes import polygon_parts
 
@@ -67,7 +67,7 @@ def node_streets(
     laid = list(streets)
     banks = polygon_parts(land)
     faces, edges = node_lines(land, laid, gates)
-    for _ in range(_ROUNDS):
+    for _ in range(_ROUNDS + len(gates)):
         more = _missing(banks, edges, gates, kept)
         if not more:
             break
@@ -90,11 +90,14 @@ def _missing(
         if not here.any():
             added.append(Street(line=_midline(bank), rank=LOCAL))
             continue
-        for gate, own in zip(gates, edges.gate_edges, strict=True):
-            if not len(own) and bank.distance(gate) < AT_GATE_M:
-                way = _way(gate, edges.lines[here], bank, kept)
-                if way is not None:
-                    added.append(Street(line=way, rank=ARTERIAL))
+        ways = [
+            _way(gate, edges.lines[here], bank, kept)
+            for gate, own in zip(gates, edges.gate_edges, strict=True)
+            if not len(own) and bank.distance(gate) < AT_GATE_M
+        ]
+        found = [way for way in ways if way is not None]
+        if found:  # one at a time: gates beside each other share a way
+            added.append(Street(line=min(found, key=lambda way: round(way.length, 3)), rank=COLLECTOR))
         held = edges.hard.copy()
         held[np.concatenate([*edges.gate_edges, np.empty(0, dtype=np.int64)])] = True
         numbers = np.unique(piece[here])

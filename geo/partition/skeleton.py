@@ -78,7 +78,7 @@ def lay_skeleton(
     spacing_m : tuple of float
         Wanted distance between main lines along the frame's first and second axis.
     gates : sequence of Point
-        On the edge of the land: a main line runs through each, or a connector leads to it.
+        On the edge of the land: a main line runs through each that is not too near to another.
     marks : sequence of Point
         On the edge of the land, where streets of a neighbouring district arrive: lines go on there
         if that leaves room between lines.
@@ -101,7 +101,7 @@ def lay_skeleton(
     turned = _turn(land, -angle_deg)
     low_u, low_v, high_u, high_v = turned.bounds
     away = None if blocked is None or blocked.is_empty else _turn(blocked, -angle_deg).intersection(turned)
-    at_u, at_v, loose = _anchors(
+    at_u, at_v = _anchors(
         turned,
         [_turn(gate, -angle_deg) for gate in gates],
         [_turn(mark, -angle_deg) for mark in marks],
@@ -130,9 +130,6 @@ def lay_skeleton(
         add((x, low_v - reach), (x, high_v + reach), rank)
     for y, rank in zip(v, v_rank, strict=True):
         add((low_u - reach, y), (high_u + reach, y), rank)
-    for gate in loose:
-        line = LineString(_connector(gate, u, v, turned))
-        streets.append(Street(line=_turn(line, angle_deg), rank=ARTERIAL))
     edges_u = [low_u, *u, high_u]
     edges_v = [low_v, *v, high_v]
     for left, right in pairwise(edges_u):
@@ -192,10 +189,9 @@ def _dodge(
 
 def _anchors(
     land: BaseGeometry, gates: Sequence[Point], marks: Sequence[Point], spacing: tuple[float, float]
-) -> tuple[list[_Anchor], list[_Anchor], list[Point]]:
-    """Where lines are anchored along each axis, and gates that need a connector."""
+) -> tuple[list[_Anchor], list[_Anchor]]:
+    """Where lines are anchored along each axis; gates that are too near to others are left out."""
     at: tuple[list[_Anchor], list[_Anchor]] = ([], [])
-    loose: list[Point] = []
     low_u, low_v, high_u, high_v = land.bounds
     for point, rank in [*((gate, ARTERIAL) for gate in gates), *((mark, COLLECTOR) for mark in marks)]:
         axis = 1 if _faces_sideways(land, point) else 0
@@ -206,12 +202,10 @@ def _anchors(
         room = _GATE_ROOM if rank == ARTERIAL else _MARK_ROOM
         close = any(abs(value - other.value) < room * gap for other in at[axis])
         if close or min(value - low, high - value) < 0.55 * room * gap:
-            if rank == ARTERIAL:
-                loose.append(point)
-        else:
-            at[axis].append(_Anchor(value, rank))
+            continue
+        at[axis].append(_Anchor(value, rank))
     by_value = [sorted(anchors, key=lambda anchor: anchor.value) for anchors in at]
-    return by_value[0], by_value[1], loose
+    return by_value[0], by_value[1]
 
 
 def _faces_sideways(land: BaseGeometry, gate: Point) -> bool:
@@ -222,26 +216,6 @@ def _faces_sideways(land: BaseGeometry, gate: Point) -> bool:
         for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1))
     ]
     return bool(abs(inside[0] - inside[1]) >= abs(inside[2] - inside[3]))
-
-
-def _connector(
-    gate: Point, u: Sequence[float], v: Sequence[float], land: BaseGeometry
-) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Shortest straight way inside the land from a gate to a main line of the frame."""
-    ends = [(x, gate.y) for x in u] + [(gate.x, y) for y in v]
-    if not ends:
-        return (gate.x, gate.y), land.centroid.coords[0]
-    wide = land.buffer(1.0)
-    best = min(
-        ends,
-        key=lambda end: (
-            round(LineString([(gate.x, gate.y), end]).difference(wide).length, 1),
-            abs(end[0] - gate.x) + abs(end[1] - gate.y),
-        ),
-    )
-    length = max(abs(best[0] - gate.x) + abs(best[1] - gate.y), 1e-9)
-    out = (gate.x - (best[0] - gate.x) / length * 2.0, gate.y - (best[1] - gate.y) / length * 2.0)
-    return out, best
 
 
 def _turn(shape: BaseGeometry, angle_deg: float) -> BaseGeometry:

@@ -10,14 +10,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.partition.floorplan import Cost, Floorplan
+from geo.partition.ledger import Ledger
 from geo.partition.trees import TreeLayer, change, random_tree
 
-__all__ = ["search"]
+__all__ = ["refine", "search"]
 
 _RESTARTS = 3
 _POOL = 400
 _HOT, _COLD = 4.0, 0.05
-_WARM, _COOL = 0.6, 0.02
+_WARM, _TEPID, _COOL = 0.6, 0.1, 0.02
+_LOOKS = 12
+"""How often a pair of neighbours is drawn until one has a border between."""
+_EXCHANGED = 0.25
+_HOPELESS = 12.0
+"""A move that costs so many times the heat in pieces is not looked at any further."""
 
 
 def search(
@@ -117,61 +123,70 @@ def _diverse(
     return picked
 
 
+def refine(
+    plan: Floorplan, start: NDArray[np.int64], *, seed: int, moves: int
+) -> tuple[NDArray[np.int64], float]:
+    """Improve an assignment by moves of single atoms, without leaving its neighbourhood.
+
+    Parameters
+    ----------
+    plan : Floorplan
+    start : ndarray of shape (n,)
+        Left unchanged.
+    seed, moves : int
+
+    Returns
+    -------
+    labels : ndarray of shape (n,)
+    cost : float
+    """
+    cost, labels = _polish(plan, Cost(plan), start, seed, moves, _TEPID)
+    return labels, cost
+
+
 def _polish(
     plan: Floorplan,
     cost: Cost,
     start: NDArray[np.int64],
     seed: int,
     moves: int,
+    warm: float = _WARM,
 ) -> tuple[float, NDArray[np.int64]]:
     """Move single atoms over borders, and exchange pairs of them, while it cools."""
     chance = random.Random(seed)  # noqa: S311 - a plan is no secret
-    labels, value = start.copy(), cost(start)
-    best = (value, labels.copy())
-    near: list[list[int]] = [[] for _ in labels]
-    for one, two in plan.pairs.tolist():
-        near[one].append(two)
-        near[two].append(one)
-    for step in range(moves):
-        heat = _WARM * (_COOL / _WARM) ** (step / max(1, moves))
-        atom = chance.randrange(len(labels))
-        if not near[atom]:
+    ledger = Ledger(cost, start)
+    best = (ledger.value, list(ledger.labels))
+    pairs: list[list[int]] = plan.pairs.tolist()
+    allowed: list[list[bool]] = plan.allowed.tolist()
+    for step in range(moves if pairs else 0):
+        heat = warm * (_COOL / warm) ** (step / moves)
+        atom, other = _over_a_border(ledger.labels, pairs, chance)
+        old, new = ledger.labels[atom], ledger.labels[other]
+        if old == new or not allowed[atom][new] or ledger.breaks(atom, new) > _HOPELESS * heat:
             continue
-        other = near[atom][chance.randrange(len(near[atom]))]
-        old, new = int(labels[atom]), int(labels[other])
-        if old == new or not plan.allowed[atom, new]:
-            continue
+        before = ledger.value
         changed = [(atom, old)]
-        labels[atom] = new
-        if chance.random() < 0.25:
-            partner = _partner(plan, labels, near, atom, old, new, chance)
-            if partner >= 0:
+        ledger.shift(atom, new)
+        if chance.random() < _EXCHANGED:
+            partners = [one for one in ledger.frontier(new, old) if one != atom and allowed[one][old]]
+            if partners:
+                partner = partners[chance.randrange(len(partners))]
                 changed.append((partner, new))
-                labels[partner] = old
-        fresh = cost(labels)
-        if fresh <= value or chance.random() < math.exp((value - fresh) / heat):
-            value = fresh
-            if value < best[0] - 1e-9:
-                best = (value, labels.copy())
+                ledger.shift(partner, old)
+        if ledger.value <= before or chance.random() < math.exp((before - ledger.value) / heat):
+            if ledger.value < best[0] - 1e-9:
+                best = (ledger.value, list(ledger.labels))
         else:
-            for place, label in changed:
-                labels[place] = label
-    return best
+            for place, label in reversed(changed):
+                ledger.shift(place, label)
+    labels = np.array(best[1], dtype=np.int64)
+    return cost(labels), labels
 
 
-def _partner(
-    plan: Floorplan,
-    labels: NDArray[np.int64],
-    near: list[list[int]],
-    atom: int,
-    old: int,
-    new: int,
-    chance: random.Random,
-) -> int:
-    """An atom of the new label on the border of the old one, for an exchange; −1 if there is none."""
-    partners = [
-        place
-        for place in np.flatnonzero(labels == new).tolist()
-        if place != atom and plan.allowed[place, old] and any(labels[one] == old for one in near[place])
-    ]
-    return partners[chance.randrange(len(partners))] if partners else -1
+def _over_a_border(labels: list[int], pairs: list[list[int]], chance: random.Random) -> tuple[int, int]:
+    """Two neighbours drawn by chance, with different labels as far as a few draws find them."""
+    for _ in range(_LOOKS):
+        one, two = pairs[chance.randrange(len(pairs))]
+        if labels[one] != labels[two]:
+            break
+    return (one, two) if chance.random() < 0.5 else (two, one)

@@ -16,9 +16,10 @@ __all__ = ["shortest_way"]
 
 _OVER_M = 0.02
 _STRAIGHT_TRIES = 24
-_OFF_M = 5.0
+_OFF_M = 6.0
 """A way keeps this far off the outline, where it can."""
-_STEP_M = 2 * _OFF_M
+_STEP_M = 5 * _OFF_M
+"""Length of its steps from there to what lies at the outline, in a sharp corner, too."""
 
 
 def shortest_way(start: BaseGeometry, lines: NDArray[np.object_], land: BaseGeometry) -> LineString | None:

@@ -16,7 +16,8 @@ from planning.zones.arrange import Effort, arrange
 from planning.zones.coverage import coverage
 from planning.zones.findings import assess
 from planning.zones.ground import LEAST_ATOM_M2, Ground, SiteInputs, read_ground
-from planning.zones.streets import drop_streets, lay_streets
+from planning.zones.settle import settle
+from planning.zones.streets import lay_streets
 
 __all__ = ["SiteInputs", "ZoningParams", "ZoningResult", "zone_park"]
 
@@ -26,10 +27,10 @@ class ZoningParams(Params):
     """How hard to search, and what counts how much."""
 
     evaluations: int = quantity(
-        2_500, 50, 100_000, "", N_("Slicing trees tried; more is slower and rarely much better.")
+        1_500, 50, 100_000, "", N_("Slicing trees tried; more is slower and rarely much better.")
     )
     moves: int = quantity(
-        4_000,
+        8_000,
         0,
         200_000,
         "",
@@ -144,14 +145,14 @@ def zone_park(
         template,
         params.effort(),
         seed,
-        lambda share: tell(0.2 + 0.7 * share, N_("arranging the zones")),
+        lambda share: tell(0.2 + 0.6 * share, N_("arranging the zones")),
     )
-    tell(0.9, N_("dropping streets inside zones"))
-    atoms, labels = drop_streets(ground, atoms, found.labels, template)
+    tell(0.8, N_("dropping streets inside zones"))
+    found, atoms, labels = settle(ground, atoms, found, seed, params.moves // 4)
     tell(0.95, N_("cutting the coverage"))
-    made = coverage(ground, atoms, labels, template, found.allowed)
+    made = coverage(ground, atoms, labels, template, found.allowed())
     tell(0.98, N_("checking"))
-    findings = assess(ground, atoms, labels, made, template, found.fit)
+    findings = assess(ground, atoms, labels, made, template, found.zone_fit())
     tell(1.0, N_("done"))
     return ZoningResult(**made.tables(ground, inputs.crs), **findings, params=params)
 

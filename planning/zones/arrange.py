@@ -46,16 +46,42 @@ class Arrangement:
     ----------
     labels : ndarray of shape (n,)
         Place of the zone in the template; −1 where no block fits on.
-    fit : ndarray of shape (K,)
-        How well each zone lies, 0–1; NaN where no rule of it could be followed.
-    allowed : dict of str to int
-        How many pieces each zone may have: the template's number, one more for each further bank
-        that it lies on, three at most.
+    plan : Floorplan
+        The problem that was solved, on the usable atoms.
+    usable : ndarray of int
+        Those that a block fits on.
+    fit : ndarray of shape (n, K)
+        How well each atom suits each zone, 0–1; NaN where no rule of it could be followed.
+    template : ParkTemplate
     """
 
     labels: NDArray[np.int64]
+    plan: Floorplan
+    usable: NDArray[np.int64]
     fit: NDArray[np.float64]
-    allowed: dict[str, int]
+    template: ParkTemplate
+
+    def zone_fit(self) -> NDArray[np.float64]:
+        """How well each zone lies, shape (K,); NaN where no rule of it could be followed."""
+        places = range(len(self.template.zones))
+        return np.array([self.fit[self.labels == place, place].mean() for place in places])
+
+    def allowed(self) -> dict[str, int]:
+        """How many pieces each zone may have.
+
+        The template's number, one more for each further bank that it lies on, three at most.
+        """
+        own = self.labels[self.usable]
+        return {
+            zone.id: min(zone.max_pieces + len(np.unique(self.plan.bank[own == place])) - 1, MOST_PIECES)
+            for place, zone in enumerate(self.template.zones)
+        }
+
+    def relabelled(self, own: NDArray[np.int64]) -> Arrangement:
+        """The same with other labels of the usable atoms."""
+        labels = np.full(len(self.labels), -1, dtype=np.int64)
+        labels[self.usable] = own
+        return replace(self, labels=labels)
 
 
 def arrange(
@@ -93,13 +119,13 @@ def arrange(
     fit, known = suitability(ground, atoms, template)
     plan = _plan(ground, atoms, angle, template, usable, blocks[usable], fit[usable], effort.weights)
     plan, labels = _search(plan, effort, seed, tell)
-    whole = np.full(len(atoms), -1, dtype=np.int64)
-    whole[usable] = labels
-    own = [
-        float(fit[whole == place, place].mean()) if known[place] else np.nan
-        for place in range(len(template.zones))
-    ]
-    return Arrangement(labels=whole, fit=np.array(own), allowed=_allowed(plan, labels, template))
+    return Arrangement(
+        labels=np.full(len(atoms), -1, dtype=np.int64),
+        plan=plan,
+        usable=usable,
+        fit=np.where(known, fit, np.nan),
+        template=template,
+    ).relabelled(labels)
 
 
 def _search(
@@ -172,10 +198,3 @@ def _plan(
         max_pieces=np.array([zone.max_pieces for zone in template.zones]),
         weights=weights,
     )
-
-
-def _allowed(plan: Floorplan, labels: NDArray[np.int64], template: ParkTemplate) -> dict[str, int]:
-    return {
-        zone.id: min(zone.max_pieces + len(np.unique(plan.bank[labels == place])) - 1, MOST_PIECES)
-        for place, zone in enumerate(template.zones)
-    }

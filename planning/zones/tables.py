@@ -56,7 +56,10 @@ ZONES = TableSchema(
         "share": Column(meaning="net area over the net area of all zones, 0–1", kind="number"),
         "area_m2": Column(meaning="net area: without roads and verges", unit="m2", kind="number"),
         "pieces": Column(meaning="pieces as a reader counts them, streets between bridged", kind="count"),
-        "pieces_allowed": Column(meaning="pieces that the template allows, one more for each further bank that it lies on; at most 3", kind="count"),
+        "pieces_allowed": Column(
+            meaning="pieces that the template allows, one more on each further bank; at most 3",
+            kind="count",
+        ),
     },
 )
 PARCELS = TableSchema(
@@ -73,7 +76,7 @@ PARCELS = TableSchema(
 )
 ROAD_LINES = TableSchema(
     name="road_lines",
-    meaning="the centre line of a road from junction to junction, bridges among them; where roads meet, ends are equal",
+    meaning="the centre line of a road between junctions, bridges too; where roads meet, ends are equal",
     geometry=frozenset({"LineString"}),
     columns={
         "road": Column(meaning="R and a number", kind="text"),

@@ -211,6 +211,7 @@ _PRECISIONS = {
 }
 _DETOUR = re.compile(r"straight line × detour factor (?P<factor>[\d.]+), ± 20 %")
 _STRAIGHT = N_("straight line × detour factor {factor:g}, ± 20 %")
+_PROJ = re.compile(r"\+(\w+)=(\S+)")
 _ZONE_OF_3 = re.compile(r"CGCS2000 / 3-degree Gauss-Kruger CM (?P<lon>\d+)E")
 _TWO_SCRIPTS = re.compile(r"^(?P<zh>.*[\u4e00-\u9fff）])\s+(?P<en>[A-Za-z].*)$")
 
@@ -283,9 +284,26 @@ def crs_text(name: str) -> str:
     """Name of a coordinate system; the national 3° zones have one in the reader's language."""
     found = _ZONE_OF_3.match(name)
     if found is None:
-        return name
+        return _projection(dict(_PROJ.findall(name))) or name
     code = name[found.end() :].strip()
     return _("CGCS2000, 3° Gauss–Krüger zone, central meridian {lon}°E {code}", lon=found["lon"], code=code)
+
+
+def _projection(proj: dict[str, str]) -> str:
+    """Name of a projection that was laid around an area; empty for another."""
+    centre = {axis: float(proj[f"{axis}_0"]) for axis in ("lon", "lat") if f"{axis}_0" in proj}
+    if len(centre) < 2:
+        return ""
+    if proj.get("proj") == "lcc":
+        parallels = {name: float(proj[name]) for name in ("lat_1", "lat_2")}
+        return _(
+            "Lambert conformal conic, parallels {lat_1:g}° and {lat_2:g}°, centre {lon:.2f}°E {lat:.2f}°N",
+            **parallels,
+            **centre,
+        )
+    if proj.get("proj") == "tmerc":
+        return _("transverse Mercator, centre {lon:.2f}°E {lat:.2f}°N", **centre)
+    return ""
 
 
 def number_text(value: object) -> str:

@@ -13,7 +13,7 @@ import streamlit as st
 from geo.errors import N_, ParkError
 from ui.words import _
 
-__all__ = ["guarded", "log_bug", "plain", "show_bug", "show_error", "show_note"]
+__all__ = ["guarded", "in_app", "log_bug", "plain", "show_bug", "show_error", "show_note"]
 
 LOG = logging.getLogger("parkplan")
 BUG = N_("Something went wrong inside the program. The details are in the server's log; your data is kept.")
@@ -24,6 +24,7 @@ _P = ParamSpec("_P")
 _ACTIVE = re.compile(r"[\\`*\[\]<>$~|&]|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])")
 _LINE_START = re.compile(r"^(\s*)([#+=-]|\d+(?=[.)]))", re.MULTILINE)
 _LINKED = re.compile(r":(?=[A-Za-z/]|[\w+-]+:)|(?<=[wW]{3})\.|@")
+_OPTION = re.compile(r"(?P<option>--[a-z]+)(?: (?:[A-Z]+(?::n)?|列)\b)?")
 _WORD_JOINER = "\u2060"
 
 
@@ -50,13 +51,30 @@ def show_error(error: BaseException) -> None:
     if not isinstance(error, ParkError):
         show_bug()
         return
-    message, hint = error.message(_), error.hint(_)
+    message, hint = error.message(_), in_app(error.hint(_))
     if error.where and error.where not in message:
         message = f"{error.where}: {message}"
     lines = [plain(message)]
     if hint:
         lines.append("→ " + plain(hint))
     st.error("\n\n".join(lines))
+
+
+def in_app(text: str) -> str:
+    """Put the names of the form's fields where a sentence names options of the command line."""
+    fields = {
+        "--lon": _("Column of the longitude"),
+        "--lat": _("Column of the latitude"),
+        "--crs": _("Coordinate system"),
+        "--encoding": _("Encoding"),
+        "--layer": _("Sheet or layer"),
+        "--header": _("Row of the column names"),
+        "--column": _("Other columns, one “role=column” a line"),
+    }
+    said = _OPTION.sub(
+        lambda found: f"“{fields[found['option']]}”" if found["option"] in fields else found[0], text
+    )
+    return text if said == text else f"{said} ({_('Import options')})"
 
 
 def show_bug() -> None:

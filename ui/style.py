@@ -35,8 +35,9 @@ h3 { font-size: 1.05rem !important; padding-bottom: 0.3rem !important; }
 
 # Streamlit has no translations of its own words; the few that planners meet are replaced here.
 _CHINESE = """
-[data-testid="stFileUploaderDropzone"] button p { display: none; }
-[data-testid="stFileUploaderDropzone"] button::after { content: "选择文件"; font-size: 0.95rem; }
+[data-testid="stFileUploaderDropzone"] [data-testid="stBaseButton-secondary"] p { display: none; }
+[data-testid="stFileUploaderDropzone"] [data-testid="stBaseButton-secondary"]::after {
+  content: "选择文件"; font-size: 0.95rem; }
 [data-testid="stFileUploaderDropzoneInstructions"] > * { display: none; }
 [data-testid="stFileUploaderDropzoneInstructions"]::after {
   content: "单个文件不超过 200 MB"; font-size: 0.85rem; }

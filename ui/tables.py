@@ -24,7 +24,13 @@ _FORMATS = {
     "minutes": "%.0f",
 }
 _SHARES = {"share", "share_target", "share_of_construction", "share_of_total", "industry_share", "clustered"}
-_WIDTHS: dict[str, Literal["small", "large"]] = {"sentence": "large", "message": "large", "met": "small"}
+_WIDTHS: dict[str, Literal["small", "medium", "large"]] = {
+    "facility": "medium",
+    "message": "large",
+    "met": "small",
+    "second": "medium",
+    "sentence": "large",
+}
 _CODES = {"form", "verdict", "kind", "origin", "network", "precision"}
 
 

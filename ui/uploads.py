@@ -11,7 +11,7 @@ from geo.errors import N_, ChoiceError, ParkError
 from layers.sources.arguments import from_argument, join_source
 from ui.jobs import ask, forget
 from ui.labels import kind_name
-from ui.messages import plain, show_error
+from ui.messages import in_app, plain, show_error
 from ui.state import keep_file, put_input, session, start_empty
 from ui.words import _
 
@@ -163,7 +163,9 @@ def _import(kind: str, source: str, name: str, file_id: str, *, keep_sample: boo
 def _choose(error: ChoiceError, file_id: str, job: str) -> None:
     """Put the question of an import to the person, with what each answer would mean."""
     with st.container(border=True):
-        st.warning(plain(" ".join(filter(None, (error.message(_), error.hint(_))))), icon=":material/help:")
+        st.warning(
+            plain(" ".join(filter(None, (error.message(_), in_app(error.hint(_)))))), icon=":material/help:"
+        )
         if error.preview:
             import pandas as pd
 

@@ -60,10 +60,7 @@ class Visitor:
         """Another page of the same session, by the sidebar."""
         title = PAGES[name][self.lang == "zh"]
         self.page.locator("[data-testid=stSidebarNav] a", has_text=title).click()
-        if name == "overview":
-            self.page.locator(".st-key-figures").wait_for(state="attached")
-        else:
-            self.page.locator("h1", has_text=title).wait_for()
+        self.page.locator("h1", has_text="·" if name == "overview" else title).wait_for()
         return self.settle()
 
     def speak(self, lang: str) -> Visitor:

@@ -58,7 +58,8 @@ def page() -> None:
 def _parameters(stack: LayerStack) -> None:
     here = session()
     known = {"industry": industries(stack)}
-    params = params_form(here.scenario.clusters, key="clusters", known=known)
+    hidden = () if known["industry"] or here.scenario.clusters.industry else ("industry",)
+    params = params_form(here.scenario.clusters, key="clusters", known=known, leave_out=hidden)
     if params is not None and params != here.scenario.clusters:
         change(clusters=params)
 

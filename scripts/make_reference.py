@@ -74,7 +74,10 @@ def ports(path: Path) -> None:
     with path.open(encoding="utf-8", newline="") as stream:
         for port in csv.DictReader(stream):
             name = port["Main Port Name"].strip()
-            if port["Country Code"].strip() not in {"China", "Hong Kong", "Macau"} or name in WRONG | OFFSHORE | ACROSS:
+            if (
+                port["Country Code"].strip() not in {"China", "Hong Kong", "Macau"}
+                or name in WRONG | OFFSHORE | ACROSS
+            ):
                 continue
             kind = "river_port" if name in RIVER else "seaport"
             number = f"wpi-{int(float(port['World Port Index Number']))}"

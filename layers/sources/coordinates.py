@@ -239,22 +239,29 @@ def _candidates(east: float, north: float) -> list[tuple[str, str]]:
     zone = int(zone)
     if not 1_900_000 < north < 7_100_000:
         return []
-    systems = []
-    if 25 <= zone <= 45:
-        systems.append((4513 + zone - 25, f"CGCS2000 3°, zone {zone}"))
-    elif 13 <= zone <= 23:
-        systems.append((4491 + zone - 13, f"CGCS2000 6°, zone {zone}"))
-    elif zone == 0:
-        # A 6° zone without its number is the 3° zone of the same meridian.
-        systems += [(4534 + one - 25, f"CGCS2000 3°, central meridian {3 * one}°") for one in range(25, 46)]
-    if not 160_000 < offset < 840_000:
-        systems = []
-    if 8_000_000 < east < 15_100_000:
-        systems.append((3857, "Web Mercator"))
+    zones: list[tuple[int, str, int]] = []  # EPSG code, name, central meridian
+    if 160_000 < offset < 840_000:
+        if 25 <= zone <= 45:
+            zones = [(4513 + zone - 25, f"CGCS2000 3°, zone {zone}", 3 * zone)]
+        elif 13 <= zone <= 23:
+            zones = [(4491 + zone - 13, f"CGCS2000 6°, zone {zone}", 6 * zone - 3)]
+        elif zone == 0:
+            # A 6° zone without its number is the 3° zone of the same meridian.
+            zones = [
+                (4534 + one - 25, f"CGCS2000 3°, central meridian {3 * one}°", 3 * one)
+                for one in range(25, 46)
+            ]
     found = []
-    for number, label in systems:
-        code = f"EPSG:{number}"
-        lon, lat = points_to_wgs84(np.array([east]), np.array([north]), parse_crs(code))
+    if zones:
+        # All zones are one projection: what differs is the meridian from which the longitude counts.
+        lon, lat = points_to_wgs84(np.array([offset]), np.array([north]), parse_crs("EPSG:4534"))
+        found = [
+            (f"EPSG:{number}", label)
+            for number, label, meridian in zones
+            if in_china_box(lon - 75.0 + meridian, lat)[0]
+        ]
+    if 8_000_000 < east < 15_100_000:
+        lon, lat = points_to_wgs84(np.array([east]), np.array([north]), parse_crs("EPSG:3857"))
         if in_china_box(lon, lat)[0]:
-            found.append((code, label))
+            found.append(("EPSG:3857", "Web Mercator"))
     return found

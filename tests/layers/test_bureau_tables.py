@@ -177,6 +177,9 @@ def test_survey_coordinates_are_asked_for_and_planners_x_is_north(
     data = text([*HEADER[:2], "X", "Y", HEADER[4]], *rows(north, east)).encode()
     how, error = outcome(data)
     assert (how, error.about) == ("asked", "crs")  # type: ignore[attr-defined]
+    proposed = [option["argument"] for option in error.options]  # type: ignore[attr-defined]
+    if epsg in (4527, 4548, 4498):
+        assert f"--crs EPSG:{epsg} --axes yx" in proposed
     how, error = outcome(data, crs=f"EPSG:{epsg}")
     assert (how, error.about) == ("asked", "axes")  # type: ignore[attr-defined]
     how, got = outcome(data, crs=f"EPSG:{epsg}", axes="yx")

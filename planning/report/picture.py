@@ -66,7 +66,7 @@ def write_picture(plan: Plan, path: Path, *, translate: Translate = str, lang: s
         foot_in = (len(foot) * _FOOT_PT * _LEADING + 20) / 72
         high = head_in + _BODY_IN + foot_in
         figure = Figure(figsize=(_WIDTH_IN, high), dpi=110, layout=None)
-        FigureCanvasAgg(figure)
+        _Canvas(figure)
         low, top = foot_in / high, (foot_in + _BODY_IN) / high
         if plan.zoning is not None:
             _zoning(figure, plan, translate, lang, (low, top))
@@ -75,6 +75,13 @@ def write_picture(plan: Plan, path: Path, *, translate: Translate = str, lang: s
         _lines(figure, [(line, "black") for line in title], title_pt, 1 - 10 / 72 / high)
         _lines(figure, foot, _FOOT_PT, low - 8 / 72 / high)
         figure.savefig(path, format="png", metadata={"Software": None})
+
+
+class _Canvas(FigureCanvasAgg):
+    """GeoPandas asks for a drawing after each layer: the one at the end is enough."""
+
+    def draw_idle(self, *_: object, **__: object) -> None:
+        """Draw nothing yet."""
 
 
 def _line_pt() -> float:
@@ -265,6 +272,8 @@ def _frame(axes: Axes, translate: Translate, *, north: bool = True) -> None:
         x, y = sum(axes.get_xlim()) / 2, sum(axes.get_ylim()) / 2
         axes.set_xlim(x - _LEAST_M / 2, x + _LEAST_M / 2)
         axes.set_ylim(y - _LEAST_M / 2, y + _LEAST_M / 2)
+    below, above = axes.get_ylim()
+    axes.set_ylim(below - (above - below) * 0.07, above)  # room for the scale bar
     axes.apply_aspect()
     left, right = axes.get_xlim()
     low, high = axes.get_ylim()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import cKDTree
-from sklearn.cluster import DBSCAN
 
 from geo.errors import N_, InfeasibleError
 
@@ -70,6 +69,8 @@ def dbscan(
     if not place_weight.any():
         return np.full(count, -1, dtype=np.int64)
     _refuse_if_too_dense(places, radius_m)
+
+    from sklearn.cluster import DBSCAN  # a second to load, which other work need not wait for
 
     model = DBSCAN(eps=radius_m, min_samples=min_points, algorithm="kd_tree")
     model.fit(places, sample_weight=place_weight)

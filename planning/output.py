@@ -19,8 +19,6 @@ from planning.catalogue.parks import is_template_file
 from planning.plan import Plan, Translate
 from planning.provenance import PROVENANCE
 from planning.report.files import fresh_directory, write_json, write_package, write_table
-from planning.report.html_map import write_html_map
-from planning.report.picture import write_picture
 from planning.report.tables import CLUSTERED, cluster_layers, plan_layers
 from planning.scenario import Scenario
 from planning.stages.access import ACCESS, AccessResult
@@ -90,6 +88,10 @@ def write_plan(
     UsageError
         If the directory holds files and `force` is not given.
     """
+    # Drawing libraries, which an import or a table need not wait for.
+    from planning.report.html_map import write_html_map
+    from planning.report.picture import write_picture
+
     with fresh_directory(directory, force=force) as folder:
         if plan.clusters is not None:
             write_package(folder / "clusters.gpkg", cluster_layers(plan.clusters, plan.stack, plan.scenario))

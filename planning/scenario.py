@@ -88,6 +88,14 @@ class Scenario:
                     where="inputs",
                     kind=kind,
                 )
+        for written in (self.title, self.notes, self.template, *self.inputs.values()):
+            if isinstance(written, str) and any("\ud800" <= letter <= "\udfff" for letter in written):
+                raise UsageError(
+                    N_("the name “{name}” is no text: a scenario cannot hold it"),
+                    hint=N_("rename the file"),
+                    where="inputs",
+                    name=written.encode("utf-8", "backslashreplace").decode(),
+                )
         # One order, so that the same choices give the same files in whatever order they were made.
         ordered = {kind: self.inputs[kind] for kind in INPUT_KINDS if kind in self.inputs}
         object.__setattr__(self, "inputs", ordered)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from sklearn.cluster import HDBSCAN
 
 from geo.density import dbscan
 from geo.errors import N_, InfeasibleError
@@ -174,6 +173,8 @@ def _hdbscan(xy: np.ndarray, min_firms: int) -> np.ndarray:
         )
     if len(xy) < max(min_firms, 2):
         return np.full(len(xy), -1, dtype=np.int64)
+    from sklearn.cluster import HDBSCAN  # a second to load, which other work need not wait for
+
     # Sorted rows in, so that ties inside the library do not depend on the caller's order.
     order = np.lexsort((xy[:, 1], xy[:, 0]))
     found = HDBSCAN(min_cluster_size=min_firms, copy=True).fit_predict(xy[order])

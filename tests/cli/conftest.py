@@ -184,3 +184,15 @@ def ran(tmp_path_factory: pytest.TempPathFactory, command: Command) -> Ran:
     answer = command("run", path, "-o", folder / "out", "--json")
     assert answer.code == 0, answer.err
     return Ran(folder / "out", path, answer)
+
+
+@pytest.fixture(scope="session")
+def plain(tmp_path_factory: pytest.TempPathFactory, command: Command) -> Ran:
+    """One run of the three files that the contract names, all else as it is by default."""
+    folder = tmp_path_factory.mktemp("plain")
+    firms = write_firms(folder / "firms.csv")
+    park = write_geojson(folder / "park.geojson", polygon(*OUTLINE), name="园")
+    words = ["--firms", firms, "--template", "software", "--boundary", park, "-o", folder / "out"]
+    answer = command("run", *words, "--json", "--quiet")
+    assert answer.code == 0, answer.err
+    return Ran(folder / "out", folder / "out" / "scenario.toml", answer)

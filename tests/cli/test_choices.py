@@ -100,13 +100,6 @@ def test_planners_x_is_offered_as_north(door: Command, tmp_path, name):
     assert all(argument.endswith("--axes yx") for argument in arguments)
 
 
-def test_an_argument_can_be_pasted_into_a_shell(command, tmp_path):
-    path = _workbook(tmp_path)
-    for argument in _asked(command("import", path, "--json"), "layer"):
-        words = shlex.split(f"import {shlex.quote(str(path))} {argument}")
-        assert command(*words).code == 0
-
-
 def test_one_question_after_the_other_is_answered_by_adding_arguments(door: Command, tmp_path):
     book = openpyxl.Workbook()
     for name in ("a b", "c"):
@@ -145,10 +138,10 @@ def test_in_a_run_the_argument_says_which_input_it_is_about(door: Command, tmp_p
     _workbook(tmp_path)
     write_geojson(tmp_path / "b.geojson", polygon(*OUTLINE))
     words = ["run", "--boundary", "b.geojson", "--firms", "w.xlsx::column=name=名称", "-o", "out", "--quiet"]
-    for argument in _asked(door(*words, "--json"), "layer"):
-        assert argument.startswith("--firms ")
-        answer = door(*words, *shlex.split(argument), "--force", "--json")
-        assert answer.code == 0, answer.err
+    arguments = _asked(door(*words, "--json"), "layer")
+    assert all(argument.startswith("--firms ") for argument in arguments)
+    answer = door(*words, *shlex.split(arguments[0]), "--json")
+    assert answer.code == 0, answer.err
 
 
 def test_in_a_scenario_the_argument_leads_to_the_scenario_s_own_file(door: Command, tmp_path, monkeypatch):

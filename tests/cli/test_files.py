@@ -47,9 +47,10 @@ def test_an_empty_directory_is_filled_and_stays_the_same_directory(door: Command
     assert (after.st_ino, stat.S_IMODE(after.st_mode)) == (before.st_ino, 0o700)
 
 
-def test_the_working_directory_can_be_the_place(command, firms, tmp_path):
+def test_the_working_directory_can_be_the_place(door: Command, firms, tmp_path, monkeypatch):
     (tmp_path / "here").mkdir()
-    assert command("import", firms, "-o", ".", cwd=tmp_path / "here").code == 0
+    monkeypatch.chdir(tmp_path / "here")
+    assert door("import", firms, "-o", ".").code == 0
     assert names(tmp_path / "here") == ["accepted.gpkg", "mapping.toml", "rejects.csv"]
     assert names(tmp_path) == ["firms.csv", "here"]
 
@@ -286,10 +287,10 @@ def test_files_that_came_in_the_meantime_are_not_overwritten(tmp_path):
     assert tree(tmp_path / "out") == {"a": b"somebody's"}
 
 
-def test_the_rights_of_new_files_follow_the_umask(command, firms, tmp_path):
+def test_the_rights_of_new_files_follow_the_umask(door: Command, firms, tmp_path):
     before = os.umask(0o027)
     try:
-        assert command("import", firms, "-o", tmp_path / "out").code == 0
+        assert door("import", firms, "-o", tmp_path / "out").code == 0
     finally:
         os.umask(before)
     assert stat.S_IMODE((tmp_path / "out").stat().st_mode) == 0o750

@@ -76,16 +76,17 @@ def test_paths_in_a_scenario_begin_where_it_lies(door: Command, tmp_path, firms,
         "[inputs]\nfirms = '../firms, 2024.csv::mapping=../m.toml'\n", encoding="utf-8"
     )
     (deep / "t.toml").write_text("[inputs]\nfirms = 'done'\n", encoding="utf-8")
-    absolute = str(deep.parent / "firms, 2024.csv")
-    (deep / "u.toml").write_text(f"[inputs]\nfirms = '{absolute}'\n", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    for name in ("s", "t", "u"):
+    for name in ("s", "t"):
         answer = door("run", f"a::b/c d/{name}.toml", "-o", f"out-{name}", "--json", "--quiet")
         assert answer.code == 0, answer.err
         assert answer.json["area"]["firms"] == 61
-        again = door("run", f"out-{name}/scenario.toml", "-o", f"again-{name}", "--json", "--quiet")
-        assert again.code == 0, again.err
-        assert again.json == answer.json
+    again = door("run", "out-t/scenario.toml", "-o", "again", "--json", "--quiet")
+    assert again.code == 0, again.err
+    assert again.json == answer.json
+    assert load_scenario("out-s/scenario.toml").inputs == {
+        "firms": "out-s/../a::b/firms, 2024.csv::mapping=out-s/../a::b/m.toml"
+    }
 
 
 def test_a_scenario_with_a_byte_order_mark_is_read(door: Command, tmp_path, firms):

@@ -95,27 +95,13 @@ def test_the_app_s_files_are_those_of_the_command_line(ran: Ran, plan, tmp_path)
             assert packed.read(name) == theirs[name], name
 
 
-def test_the_command_with_three_files_is_the_app_with_three_files(door: Command, firms, boundary, tmp_path):
+def test_the_command_with_three_files_is_the_app_with_three_files(plain: Ran):
     """``run --firms F --template T --boundary B``, as the contract writes it."""
-    template = "software"
-    answer = door(
-        "run",
-        "--firms",
-        firms,
-        "--template",
-        template,
-        "--boundary",
-        boundary,
-        "-o",
-        tmp_path / "out",
-        "--json",
-        "--quiet",
-    )
-    assert answer.code == 0, answer.err
-    scenario = Scenario(template=template, inputs={"firms": str(firms), "boundary": str(boundary)})
-    plan = Results().plan(scenario, silent)
-    assert json.loads(json.dumps(plan.summary(), default=str)) == answer.json
-    zones = gpd.read_file(tmp_path / "out" / "plan.gpkg", layer="zones")
+    files = {"firms": "firms.csv", "boundary": "park.geojson"}
+    inputs = {kind: str(plain.out.parent / name) for kind, name in files.items()}
+    plan = Results().plan(Scenario(template="software", inputs=inputs), silent)
+    assert json.loads(json.dumps(plan.summary(), default=str)) == plain.answer.json
+    zones = gpd.read_file(plain.out / "plan.gpkg", layer="zones")
     assert zones["area_m2"].tolist() == plan.zoning.zones["area_m2"].tolist()
 
 

@@ -13,6 +13,9 @@ __all__ = ["road_segments"]
 
 _STEP_E3 = 100  # 0.1°: about one pixel of a map on which the whole country is seen
 
+_MOST_CELLS = 10_000  # more than there are cells between the poles
+_BITS = 31
+
 
 @functools.lru_cache(maxsize=1)
 def _roads() -> tuple[NDArray[np.int32], NDArray[np.int64]]:
@@ -43,14 +46,18 @@ def road_segments(bounds_deg: tuple[float, float, float, float] | None = None) -
     """
     nodes, ends = _roads()
     if bounds_deg is None:
-        nodes = (nodes + _STEP_E3 // 2) // _STEP_E3 * _STEP_E3
-        pieces = nodes[ends].reshape(-1, 4)
+        cells = (nodes + _STEP_E3 // 2) // _STEP_E3
+        ends = (cells[:, 0] * _MOST_CELLS + cells[:, 1]).astype(np.int64)[ends]
     else:
         west, south, east, north = (value * 1_000 for value in bounds_deg)
         lon, lat = nodes.T
         inside = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
-        pieces = nodes[ends[inside[ends].any(axis=1)]].reshape(-1, 4)
-    turned = (pieces[:, 0] > pieces[:, 2]) | ((pieces[:, 0] == pieces[:, 2]) & (pieces[:, 1] > pieces[:, 3]))
-    pieces = np.where(turned[:, None], pieces[:, [2, 3, 0, 1]], pieces)
-    pieces = pieces[(pieces[:, :2] != pieces[:, 2:]).any(axis=1)]
-    return np.unique(pieces, axis=0) / 1_000.0
+        ends = ends[inside[ends].any(axis=1)]
+    low, high = ends.min(axis=1), ends.max(axis=1)
+    pairs = np.unique((low << _BITS | high)[low != high])
+    ends = np.column_stack([pairs >> _BITS, pairs & (1 << _BITS) - 1])
+    if bounds_deg is None:
+        nodes_deg = np.stack([ends // _MOST_CELLS, ends % _MOST_CELLS], axis=-1) * (_STEP_E3 / 1_000)
+    else:
+        nodes_deg = nodes[ends] / 1_000
+    return nodes_deg.reshape(-1, 4)

@@ -22,7 +22,18 @@ if TYPE_CHECKING:
     from layers.stack import LayerStack
     from planning.plan import Plan
 
-__all__ = ["has_data", "head", "label_text", "labelled", "need_plan", "need_stack"]
+__all__ = [
+    "NO_DATA",
+    "has_data",
+    "head",
+    "label_text",
+    "labelled",
+    "name_scenario",
+    "need_plan",
+    "need_stack",
+    "page_link",
+    "title_bar",
+]
 
 NO_DATA = N_("There is no data yet: upload firms or a boundary, or open a sample, on the page “Data”.")
 SAMPLE = N_("Sample data (synthetic, not real firms): the firms were made by a generator.")
@@ -30,14 +41,26 @@ SAMPLE = N_("Sample data (synthetic, not real firms): the firms were made by a g
 
 def head(title: str) -> DeltaGenerator:
     """Show the page's title and the open scenario's name; return the place at the right of it."""
+    below, beside = title_bar(title)
+    name_scenario(below)
+    return beside
+
+
+def title_bar(title: str) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Show a title; return the places below and at the right of it. Opens nothing."""
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom", key="page_head"
     ):
         with st.container(width="content", gap=None):
             st.title(title, anchor=False)
-            if name := session().scenario.title:
-                st.caption(plain(name))
-        return st.container(width="content")
+            below = st.empty()
+        return below, st.container(width="content")
+
+
+def name_scenario(place: DeltaGenerator) -> None:
+    """Put the open scenario's name in its place."""
+    if name := session().scenario.title:
+        place.caption(plain(name))
 
 
 def label_text() -> str:

@@ -1,6 +1,6 @@
 /** Points on one canvas: round and rimmed while they are few, plain pixels when there are many. */
 
-const FEW = 20000;
+const FEW = 8000;
 const REACH_PX = 8;
 
 /** #RRGGBB as the little-endian pixel that a canvas holds. */
@@ -53,24 +53,26 @@ export function definePoints(L) {
     pixels(context, scale, origin, width, height) {
       const image = context.createImageData(width, height);
       const pixels = new Uint32Array(image.data.buffer);
+      const { x, y, hidden } = this;
       const { category } = this.data;
-      const palette = (this.colours ??= this.options.palette.map(pixel));
-      const n = this.x.length;
+      const palette = Uint32Array.from({ length: 256 }, (_, k) => pixel(this.options.palette[k] ?? this.options.palette[0]));
+      const shown = Uint8Array.from({ length: 256 }, (_, k) => Number(!hidden.has(k)));
+      const n = x.length;
       const radius = this.options.size ?? (n > 200000 && this._map.getZoom() < 13 ? 1 : 2);
       const offsets = [];
-      for (let a = -radius; a <= radius; a++) for (let b = -radius; b <= radius; b++) if (a * a + b * b <= radius * radius + 1) offsets.push([a, b]);
+      for (let b = -radius; b <= radius; b++) for (let a = -radius; a <= radius; a++) if (a * a + b * b <= radius * radius + 0.5) offsets.push(b * width + a);
+      const [right, bottom, count] = [width - radius, height - radius, offsets.length];
+      const around = Int32Array.from(offsets);
       let seen = 0;
       for (let i = 0; i < n; i++) {
-        const px = (this.x[i] * scale - origin.x) | 0;
-        const py = (this.y[i] * scale - origin.y) | 0;
-        if (px < 0 || py < 0 || px >= width || py >= height || this.hidden.has(category[i])) continue;
+        const px = (x[i] * scale - origin.x) | 0;
+        const py = (y[i] * scale - origin.y) | 0;
+        // Points on the very edge of the view are left out: half of one is hardly seen, and no bound need be checked.
+        if (px < radius || py < radius || px >= right || py >= bottom || !shown[category[i]]) continue;
         seen++;
-        const colour = palette[category[i]] ?? palette[0];
-        for (const [a, b] of offsets) {
-          const x = px + a;
-          const y = py + b;
-          if (x >= 0 && x < width && y >= 0 && y < height) pixels[y * width + x] = colour;
-        }
+        const at = py * width + px;
+        const colour = palette[category[i]];
+        for (let k = 0; k < count; k++) pixels[at + around[k]] = colour;
       }
       context.putImageData(image, 0, 0);
       this.seen = seen;

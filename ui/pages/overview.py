@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from geo.errors import N_
-from ui.frame import has_data, head, need_plan, need_stack, page_link
+from ui.frame import has_data, name_scenario, need_plan, need_stack, page_link, title_bar
 from ui.map_places import china_layers
 from ui.maps import park_map
 from ui.messages import guarded
@@ -37,7 +37,7 @@ _STEPS = (
 
 def page() -> None:
     """Show the country, which is there at once, and the project as soon as it is computed."""
-    head(_("Parkplan · industrial park planning"))
+    name, _right = title_bar(_("Parkplan · industrial park planning"))
     figures = st.container(horizontal=True, key="figures")
     project, country = st.columns([3, 2], gap="medium")
     with country:
@@ -47,6 +47,7 @@ def page() -> None:
         st.subheader(_("This project"), anchor=False)
         place = st.container()
     _first_steps()
+    name_scenario(name)  # opens the session, for which much has to be loaded: the country is there already
     with place:
         if not has_data():
             return

@@ -60,4 +60,5 @@ def road_segments(bounds_deg: tuple[float, float, float, float] | None = None) -
         nodes_deg = np.stack([ends // _MOST_CELLS, ends % _MOST_CELLS], axis=-1) * (_STEP_E3 / 1_000)
     else:
         nodes_deg = nodes[ends] / 1_000
-    return nodes_deg.reshape(-1, 4)
+    pieces: NDArray[np.float64] = np.asarray(nodes_deg, dtype=np.float64).reshape(-1, 4)
+    return pieces

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["page"]
 
 _MAP_HEIGHT = 470
+_BREATH_S = 0.5
+_FIRST = "first_visit"
 _STEPS = (
     (
         N_("Official"),
@@ -47,7 +50,12 @@ def page() -> None:
         st.subheader(_("This project"), anchor=False)
         place = st.container()
     _first_steps()
-    name_scenario(name)  # opens the session, for which much has to be loaded: the country is there already
+    if not _loaded():
+        with place:
+            st.caption(_("reading the input files"))
+            _go_on_soon()
+        return
+    name_scenario(name)
     with place:
         if not has_data():
             return
@@ -58,6 +66,21 @@ def page() -> None:
     if plan is not None:
         with figures:
             _figures(plan)
+
+
+def _loaded() -> bool:
+    """Whether what opens a session was loaded since the server's start; takes most of a second once."""
+    return "planning.scenario" in sys.modules
+
+
+@st.fragment(run_every=_BREATH_S)
+def _go_on_soon() -> None:
+    """Let the country reach the browser before the rest is loaded, on the first visit after a start."""
+    if st.session_state.setdefault(_FIRST, 0):
+        from planning import scenario  # noqa: F401
+
+        st.rerun()
+    st.session_state[_FIRST] += 1
 
 
 @st.fragment

@@ -29,7 +29,7 @@ h3 { font-size: 1.05rem !important; padding-bottom: 0.3rem !important; }
 .st-key-figures > div { flex: 1 1 8.5rem; }
 .st-key-page_head :is([data-testid="stMarkdownContainer"], [data-testid="stCaptionContainer"], p) {
   margin-bottom: 0 !important; }
-:is(button, a, input, [role="tab"], [tabindex]):focus-visible {
+:is(button, a, input, summary, [role="tab"]):focus-visible {
   outline: 2px solid var(--primary-color, #1f6f8b) !important; outline-offset: 1px; }
 """
 

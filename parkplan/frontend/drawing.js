@@ -19,6 +19,9 @@ export class Drawing {
       position: "topleft", drawMarker: false, drawCircleMarker: false, drawPolyline: false, drawCircle: false, drawText: false,
       rotateMode: false, drawRectangle: true, drawPolygon: true, editMode: true, dragMode: true, cutPolygon: true, removalMode: true,
     });
+    for (const tool of map.getContainer().querySelectorAll(".button-container[title]")) {
+      tool.querySelector("a.leaflet-buttons-control-button")?.setAttribute("aria-label", tool.title);
+    }
     map.pm.setGlobalOptions({
       layerGroup: this.group, snappable: true, snapDistance: 12, allowSelfIntersection: false, pathOptions: DRAWN,
       templineStyle: { color: DRAWN.color, weight: 2.5 }, hintlineStyle: { color: DRAWN.color, weight: 2, dashArray: "5 5" },

@@ -57,6 +57,8 @@ function features(data, pane, onClick) {
       const tip = feature.properties?.tip;
       if (tip) layer.bindTooltip(element("span", "", tip), { sticky: true });
       layer.on("click", (event) => onClick(event, feature));
+      // A shape that listens is a stop of the Tab key: hundreds of them would bar the way to the tools.
+      layer.on("add", () => layer.getElement?.()?.setAttribute("tabindex", "-1"));
     },
   });
   made.setOpacity = (value) => {

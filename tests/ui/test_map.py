@@ -191,3 +191,18 @@ def test_the_words_of_the_map_follow_the_language(page: Page, address: str) -> N
     open_map(page, f"{address}/?lang=zh")
     assert "图层" in page.locator(".pp-panel").inner_text()
     assert page.get_by_role("button", name="撤销").count() == 1
+
+
+NAME = "() => { const one = document.activeElement; return one.ariaLabel || one.title || one.innerText; }"
+
+
+def test_the_keyboard_reaches_every_tool_and_each_says_what_it_does(shown: Page) -> None:
+    shown.locator(".pp-map").focus()
+    names = []
+    while "Layers" not in " ".join(names):
+        shown.keyboard.press("Tab")
+        names.append(shown.evaluate(NAME))
+        assert len(names) < 40, names
+    assert "" not in names
+    for tool in ("Zoom in", "Zoom out", "Fit to layers", "Full screen", "Draw Polygons", "Edit Layers"):
+        assert tool in names

@@ -55,7 +55,7 @@ system: ## the browser and the Chinese font that the browser tests need
 	@bash scripts/system_packages.sh
 
 test: env system lint ## every test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 test-all: ## every test on each of Python 3.11, 3.12, 3.13 that is found
 	@bash scripts/test_all.sh

@@ -71,7 +71,7 @@ def imported(*places):
                 found |= {alias.name.partition(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and not node.level:
                 found.add((node.module or "").partition(".")[0])
-    return found - OURS - set(sys.stdlib_module_names) - {"__future__"}
+    return found - OURS - {"tests"} - set(sys.stdlib_module_names) - {"__future__"}
 
 
 def distributions(modules):

@@ -20,9 +20,12 @@ __all__ = ["access_layers", "china_layers", "road_layer"]
 Bounds = tuple[float, float, float, float]
 _NEAR_KM = 150.0
 _MARGIN_DEG = 0.5
+_WIDE_DEG = 10.0
 _COLOURS = {"seaport": "#0077BB", "river_port": "#33BBEE", "airport": "#AA3377"}
 _OTHER = "#CCBB44"
 _BIG, _SMALL = "#B00020", "#EE7733"
+_WHOLE_COUNTRY = {"color": "#6b7d7375", "weight": 0.5, "maxZoom": 9}  # moved by up to 5 km
+_AS_STORED = {"color": "#6b7d7375", "weight": 1.0, "maxZoom": 14}  # to about 100 m
 _DOT = {"color": "#fff", "weight": 1, "fillOpacity": 0.95}
 
 
@@ -34,7 +37,7 @@ def road_layer(translate: Words, bounds_deg: Bounds | None = None) -> MapLayer:
         "roads-coarse",
         translate(N_("Main roads, coarse")),
         road_segments(bounds_deg),
-        style={"color": "#6b7d7375", "weight": 0.5 if bounds_deg is None else 1.0},
+        style=_WHOLE_COUNTRY if bounds_deg is None else _AS_STORED,
         attribution=translate(N_("Roads © OpenStreetMap contributors (ODbL)")),
         fit=False,
     )
@@ -75,7 +78,8 @@ def access_layers(
         for row in near.itertuples()
     ]
     around = (west - _MARGIN_DEG, south - _MARGIN_DEG, east + _MARGIN_DEG, north + _MARGIN_DEG)
-    backdrop = [road_layer(translate, around)] if result.network == "coarse" else []
+    wide = east - west > _WIDE_DEG
+    backdrop = [road_layer(translate, None if wide else around)] if result.network == "coarse" else []
     return [
         *backdrop,
         *found,

@@ -5,6 +5,7 @@ export function defineLines(L) {
   L.ParkLines = L.ParkCanvas.extend({
     ratio: () => window.devicePixelRatio || 1,
     paint(context, scale, origin, width, height) {
+      if (this._map.getZoom() > (this.options.maxZoom ?? 99)) return; // nearer than they are exact
       const { x, y } = this;
       const ratio = this.ratio();
       context.scale(ratio, ratio);

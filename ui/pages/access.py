@@ -46,7 +46,7 @@ def page() -> None:
     stack = need_stack()
     if stack is None:
         return
-    controls, view = st.columns([1, 3], gap="medium")
+    controls, view = st.columns([3, 8], gap="medium")
     with controls:
         params = params_form(session().scenario.access, key="access")
         if params is not None and params != session().scenario.access:

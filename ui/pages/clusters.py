@@ -44,7 +44,7 @@ def page() -> None:
         st.info(_("There are no firms to cluster: upload a firm table on the page “Data”."))
         page_link("data")
         return
-    controls, view = st.columns([1, 3], gap="medium")
+    controls, view = st.columns([3, 8], gap="medium")
     with controls:
         _parameters(stack)
         result = _clusters()

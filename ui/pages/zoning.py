@@ -36,7 +36,7 @@ _MAP_HEIGHT = 620
 def page() -> None:
     """Show the map on which the boundary is drawn and the zones appear, and their tables."""
     place = head(_("Zoning"))
-    controls, view = st.columns([1, 3], gap="medium")
+    controls, view = st.columns([3, 8], gap="medium")
     with controls:
         _template_choice()
         run = st.container()

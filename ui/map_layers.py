@@ -1,4 +1,7 @@
-"""The kinds of map layers: plain functions from tables and positions to what the map is sent."""
+"""The kinds of map layers: plain functions from tables and positions to what the map is sent.
+
+What is heavy is loaded where it is used: the first page shows named places before numpy is there.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 if TYPE_CHECKING:
     import geopandas as gpd
+    import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
@@ -149,6 +151,8 @@ def points_layer(
     **options: Any,
 ) -> MapLayer:
     """Turn up to a few million positions (degrees, WGS 84) into a layer drawn on one canvas."""
+    import numpy as np
+
     lon, lat = _packed_degrees(lon_deg), _packed_degrees(lat_deg)
     kind = np.zeros(len(lon), dtype=np.uint8) if category is None else np.asarray(category, dtype=np.uint8)
     packed = lon.tobytes() + lat.tobytes() + kind.tobytes()
@@ -169,6 +173,8 @@ def points_layer(
 
 def lines_layer(layer_id: str, name: str, segments_deg: NDArray[np.float64], **options: Any) -> MapLayer:
     """Turn straight pieces (m, 4: both ends in degrees, WGS 84) into a backdrop on one canvas."""
+    import numpy as np
+
     ends = np.asarray(segments_deg, dtype=np.float64).reshape(-1, 2)
     packed = _packed_degrees(ends[:, 0]).tobytes() + _packed_degrees(ends[:, 1]).tobytes()
     options = {"count": len(ends), **options}
@@ -177,6 +183,8 @@ def lines_layer(layer_id: str, name: str, segments_deg: NDArray[np.float64], **o
 
 
 def _packed_degrees(values: ArrayLike) -> NDArray[np.int32]:
+    import numpy as np
+
     return np.round(np.asarray(values, dtype=np.float64) * 1e7).astype("<i4")
 
 

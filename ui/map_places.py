@@ -107,8 +107,8 @@ def access_layers(
     ]
 
 
-def china_layers(translate: Words, lang: str) -> list[MapLayer]:
-    """The real places of the essays: stone clusters and central cities; never a made-up point."""
+def china_layers(translate: Words, lang: str, *, roads: bool = True) -> list[MapLayer]:
+    """The real places of the essays, on the country's roads: never a made-up point."""
     from planning.catalogue.places import place_rows, stone_rows
 
     places = {row["id"]: row for row in place_rows()}
@@ -121,7 +121,7 @@ def china_layers(translate: Words, lang: str) -> list[MapLayer]:
         for row in [*stone, *cities]
     }
     return [
-        road_layer(translate),
+        *([road_layer(translate)] if roads else []),
         feature_layer(
             "cities",
             translate(N_("Central cities, counties and parks")),

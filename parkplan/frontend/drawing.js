@@ -66,8 +66,8 @@ export class Drawing {
 
   /** Whether a tool is at work: clicks are its own then. */
   busy() {
-    const { pm } = this.map;
-    return pm.globalDrawModeEnabled() || pm.globalEditModeEnabled() || pm.globalRemovalModeEnabled() || pm.globalCutModeEnabled() || pm.globalDragModeEnabled();
+    const { pm } = this.map; // only there once Geoman was needed
+    return Boolean(pm) && (pm.globalDrawModeEnabled() || pm.globalEditModeEnabled() || pm.globalRemovalModeEnabled() || pm.globalCutModeEnabled() || pm.globalDragModeEnabled());
   }
 
   /** A vertex typed while a polygon is being drawn. */

@@ -42,9 +42,10 @@ const style = (path) =>
     document.head.append(made);
   }));
 
-async function libraries() {
-  await Promise.all([style("vendor/leaflet/leaflet.css"), style("vendor/geoman/leaflet-geoman.css"), script("vendor/leaflet/leaflet.js")]);
-  await script("vendor/geoman/leaflet-geoman.js");
+/** Load Leaflet, and Geoman for a map on which something is drawn. */
+async function libraries(editable) {
+  await Promise.all([style("vendor/leaflet/leaflet.css"), script("vendor/leaflet/leaflet.js")]);
+  if (editable) await Promise.all([style("vendor/geoman/leaflet-geoman.css"), script("vendor/geoman/leaflet-geoman.js")]);
   L.Icon.Default.imagePath = new URL("vendor/leaflet/images/", here).href;
   L.Control.Attribution.prototype.options.prefix = "Leaflet";
   defineCanvas(L);
@@ -357,7 +358,7 @@ class ParkMap {
 /** Called by Streamlit when the component is mounted and whenever its data change. */
 export default async function render(component) {
   const { parentElement, data } = component;
-  await libraries();
+  await libraries(data.editable);
   let map = parentElement.__parkmap;
   if (map && map.lang !== data.lang) {
     map.remove();

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import TimeoutError as NotInTimeError
 
 PATIENCE_MS = 90_000  # many at work on this machine; nothing is measured by it
 PAGES = {
@@ -114,10 +115,19 @@ class Visitor:
         return self.settle()
 
     def choose(self, label: str, option: str) -> Visitor:
-        """Choose from a list."""
-        self.page.get_by_role("combobox", name=label).click()
-        self.page.get_by_role("option", name=option, exact=True).click()
-        return self.settle()
+        """Choose from a list; it is opened again when the page was drawn anew meanwhile."""
+        field = self.page.get_by_role("combobox", name=label)
+        wanted = self.page.get_by_role("option", name=option, exact=True)
+        for _ in range(10):
+            if field.input_value() == option:
+                return self.settle()
+            field.click()
+            try:
+                wanted.click(timeout=PATIENCE_MS / 10)
+            except NotInTimeError:
+                self.page.keyboard.press("Escape")
+            self.settle()
+        raise AssertionError(f"{option} could not be chosen")
 
     def enter(self, label: str, number: float) -> Visitor:
         """Type into a field for numbers."""

@@ -86,7 +86,8 @@ def _go_on_soon() -> None:
 @st.fragment
 @guarded
 def _country() -> None:
-    park_map(china_layers(_, language()), lang=language(), height=_MAP_HEIGHT, key="country_map")
+    layers = china_layers(_, language(), roads=_loaded())
+    park_map(layers, lang=language(), height=_MAP_HEIGHT, key="country_map")
     st.caption(
         _(
             "Real places: the positions are from public gazetteers and the cited texts; each point's source "

@@ -9,7 +9,6 @@ from __future__ import annotations
 M2_PER_HA = 10_000.0
 MU_PER_HA = 15.0
 M2_PER_MU = M2_PER_HA / MU_PER_HA
-M2_PER_KM2 = 1_000_000.0
 
 
 def ha(area_m2: float) -> float:
@@ -20,13 +19,3 @@ def ha(area_m2: float) -> float:
 def mu(area_m2: float) -> float:
     """Square metres to mu (亩)."""
     return area_m2 / M2_PER_MU
-
-
-def m2_from_ha(area_ha: float) -> float:
-    """Hectares to square metres."""
-    return area_ha * M2_PER_HA
-
-
-def m2_from_mu(area_mu: float) -> float:
-    """Mu (亩) to square metres."""
-    return area_mu * M2_PER_MU

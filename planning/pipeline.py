@@ -44,7 +44,7 @@ __all__ = [
 
 
 def import_input(
-    source: str, kind: str = "any", *, name: str = "", cancelled: Callable[[], bool] | None = None
+    source: str, kind: str = "any", *, name: str = "", progress: Progress | None = None
 ) -> Imported:
     """Read one input through the sandboxed worker, and look whether its kind can be made of it.
 
@@ -56,8 +56,8 @@ def import_input(
         What the table is taken for.
     name : str
         What a question about the file calls it; by default ``file``.
-    cancelled : callable, optional
-        Asked now and then; true stops the work.
+    progress : callable, optional
+        ``progress(share, what)``, called now and then; may raise `CancelledError` to stop the work.
 
     Raises
     ------
@@ -67,7 +67,7 @@ def import_input(
         If two readings are plausible; says of which input.
     """
     try:
-        imported = import_source(source, kind, cancelled=cancelled)
+        imported = import_source(source, kind, cancelled=_probe(progress))
         if imported.report.kind == "boundary":
             to_boundary(imported)
     except ChoiceError as error:
@@ -79,12 +79,7 @@ def import_input(
     return imported
 
 
-def load_inputs(
-    scenario: Scenario,
-    *,
-    cancelled: Callable[[], bool] | None = None,
-    progress: Progress | None = None,
-) -> dict[str, Imported]:
+def load_inputs(scenario: Scenario, *, progress: Progress | None = None) -> dict[str, Imported]:
     """Read every input of a scenario through the sandboxed worker.
 
     Raises
@@ -94,19 +89,15 @@ def load_inputs(
     """
     imports: dict[str, Imported] = {}
     for count, (kind, source) in enumerate(scenario.inputs.items()):
-        _tell(progress, count / max(1, len(scenario.inputs)), N_("reading the input files"))
-        imports[kind] = import_input(source, kind, name=kind, cancelled=cancelled)
+        share = count / len(scenario.inputs)
+        _tell(progress, share, N_("reading the input files"))
+        imports[kind] = import_input(source, kind, name=kind, progress=_part(progress, share, share))
     return imports
 
 
-def load_stack(
-    scenario: Scenario,
-    *,
-    cancelled: Callable[[], bool] | None = None,
-    progress: Progress | None = None,
-) -> LayerStack:
+def load_stack(scenario: Scenario, *, progress: Progress | None = None) -> LayerStack:
     """Read every input and bring it into one metric CRS."""
-    imports = load_inputs(scenario, cancelled=cancelled, progress=progress)
+    imports = load_inputs(scenario, progress=progress)
     return build_stack(imports, within_km=scenario.within_km, crs=scenario.working_crs)
 
 
@@ -150,7 +141,7 @@ def origins_access(source: str, scenario: Scenario, *, progress: Progress | None
         ``progress(share, what)``; may raise `CancelledError` to stop the work.
     """
     _tell(progress, 0.0, N_("reading the input files"))
-    imported = import_input(source, name="origins", cancelled=_probe(progress))
+    imported = import_input(source, name="origins", progress=progress)
     origins, roles = imported.table, imported.roles
     rows = origins["source_row"].astype(str)
     names = origins[roles["id"]].astype(str).str.strip() if "id" in roles else rows
@@ -161,7 +152,7 @@ def origins_access(source: str, scenario: Scenario, *, progress: Progress | None
     )
     facilities = builtin_facilities()
     if (own := scenario.inputs.get("facilities")) is not None:
-        given = import_input(own, "facilities", name="facilities", cancelled=_probe(progress))
+        given = import_input(own, "facilities", name="facilities", progress=progress)
         facilities = to_facilities(given.table, given.roles)
     _tell(progress, 0.5, N_("measuring access"))
     return measure_access(table, facilities, scenario.access, graph=coarse_roads())
@@ -226,7 +217,7 @@ def zone_site(stack: LayerStack, scenario: Scenario, *, progress: Progress | Non
 def zone_alone(scenario: Scenario, *, progress: Progress | None = None) -> Plan:
     """Lay out the zones of one scenario, without clusters and access; see `make_plan`."""
     _needed_template(scenario)  # what is misspelt is said before the work begins
-    stack = load_stack(scenario, progress=_part(progress, 0.0, 0.2), cancelled=_probe(progress))
+    stack = load_stack(scenario, progress=_part(progress, 0.0, 0.2))
     zoning = zone_site(stack, scenario, progress=_part(progress, 0.2, 1.0))
     return assemble_plan(scenario, stack, clusters=None, access=None, zoning=zoning)
 
@@ -258,7 +249,7 @@ def make_plan(
     """
     template = _template(scenario)
     if stack is None:
-        stack = load_stack(scenario, progress=_part(progress, 0.0, 0.2), cancelled=_probe(progress))
+        stack = load_stack(scenario, progress=_part(progress, 0.0, 0.2))
     _tell(progress, 0.2, N_("finding clusters"))
     clusters = cluster_firms(stack, scenario) if stack.firms is not None else None
     _tell(progress, 0.3, N_("measuring access"))

@@ -94,13 +94,12 @@ class Results:
 
     def imported(self, scenario: Scenario, kind: str, progress: Progress) -> Imported:
         """Read one input of a scenario through the sandboxed import."""
-        from planning.pipeline import load_inputs
+        from planning.pipeline import import_input
 
         source = scenario.inputs[kind]
-        alone = scenario.with_(inputs={kind: source})
         return self.make(
             ("input", kind, source),
-            lambda: load_inputs(alone, cancelled=_probe(progress), progress=progress)[kind],
+            lambda: import_input(source, kind, name=kind, progress=progress),
         )
 
     def stack(self, scenario: Scenario, progress: Progress) -> LayerStack:
@@ -178,17 +177,3 @@ class Results:
         from planning.stages.balance import make_balance
 
         return make_balance(zoning.land_use)
-
-
-def _probe(progress: Progress) -> Callable[[], bool]:
-    """Let the reader in its own process ask whether the person has stopped the work."""
-    from geo.errors import CancelledError
-
-    def cancelled() -> bool:
-        try:
-            progress(0.0, N_("reading the input files"))
-        except CancelledError:
-            return True
-        return False
-
-    return cancelled

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import re
 import warnings
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -30,6 +32,15 @@ def take_bytes(folder: Path, data: bytes, *, name: str = "upload", **answers: ob
         warnings.simplefilter("ignore", RuntimeWarning)
         worker.do_job(folder, reading_order(options), lambda _: {})
     return check_rows(collect(folder, name), options, name, "0" * 64)
+
+
+def zipped(members: dict[str, bytes]) -> bytes:
+    """Return a zip with these files, whatever their names say."""
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return sink.getvalue()
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ from layers.sources import repair, sandbox
 from layers.sources.importer import import_file
 from layers.sources.lockdown import locked_environment
 from layers.sources.raw import LIMITS, Limits
+from tests.layers.conftest import zipped
 
 ROOT = Path(__file__).parents[2]
 SECRET = "secret-of-another-user"
@@ -120,14 +121,6 @@ def hostile(folder: Path, url: str, secret: Path) -> dict[str, bytes]:
         "a zip that climbs out": zipped({"../../written": b"x", "xl/workbook.xml": b"<x/>"}),
         "a zip of a virtual layer": zipped({"layer.vrt": vrt.format(secret).encode()}),
     }  # fmt: skip
-
-
-def zipped(members: dict[str, bytes]) -> bytes:
-    sink = io.BytesIO()
-    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
-    return sink.getvalue()
 
 
 def test_nothing_is_read_written_or_connected(

@@ -16,6 +16,8 @@ import openpyxl
 import pytest
 from shapely.geometry import Point, box
 
+from tests.layers.conftest import zipped
+
 Outcome = Callable[..., tuple[str, object]]
 SEEDS = range(4)
 EACH = 60
@@ -96,14 +98,6 @@ def workbook() -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def packed(parts: dict[str, bytes]) -> bytes:
-    sink = io.BytesIO()
-    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in parts.items():
-            archive.writestr(name, content)
-    return sink.getvalue()
-
-
 TABLE = (
     '某县企业名录,,,\n企业编号,企业名称,经度,纬度\n0001,"甲,乙",118.425,24.703\n0002,"两\n行",118°25′30″,24°42′\n,,,\n0003,NA,１１８．５,24.8,\n'
 ).encode()
@@ -143,8 +137,8 @@ def test_workbooks_with_mangled_parts(seed: int, outcome: Outcome) -> None:
                 "xl/_rels/workbook.xml.rels",
             ]
         )
-        outcome(packed({**parts, name: mangled(parts[name], chance)}))
-        outcome(mangled(packed(parts), chance))
+        outcome(zipped({**parts, name: mangled(parts[name], chance)}))
+        outcome(mangled(zipped(parts), chance))
 
 
 def package(folder: Path) -> bytes:

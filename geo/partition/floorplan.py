@@ -14,8 +14,8 @@ __all__ = ["MOST_PIECES", "Cost", "Floorplan", "Weights", "bits"]
 MOST_PIECES = 3
 """No label may be in more pieces, on however many banks."""
 _MISSING, _PIECE, _BANK = 60.0, 20.0, 6.0
-_BAND, _BAND_OF_ALL = 0.06, 0.006
-"""A label's area may be off its target by this share of it, or of the whole, at no cost."""
+_BAND, _EXACT = 0.06, 0.006
+"""A label's area may be off its target by this share of it, and of the whole, at no cost."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,9 +82,16 @@ class Floorplan:
 
 
 class Cost:
-    """The cost of an assignment; everything that does not change is computed once."""
+    """The cost of an assignment; everything that does not change is computed once.
 
-    def __init__(self, plan: Floorplan) -> None:
+    Parameters
+    ----------
+    plan : Floorplan
+    slack : float
+        A label's area may be off its target by this share of the whole, at most, at no cost.
+    """
+
+    def __init__(self, plan: Floorplan, slack: float = _EXACT) -> None:
         self.plan = plan
         self.count = len(plan.target)
         self.total = float(plan.area_m2.sum())
@@ -104,7 +111,7 @@ class Cost:
                 plan.area_m2 * (plan.uv**2).sum(axis=1) + plan.area_m2**2 / 6,
             ]
         )
-        self.band = np.minimum(_BAND * plan.target, _BAND_OF_ALL)
+        self.band = np.minimum(_BAND * plan.target, slack)
         self.rows = np.arange(len(plan.area_m2))
         self.apart = np.argwhere(np.triu(plan.apart, 1))
         self.together = np.argwhere(np.triu(plan.together, 1) > 0)

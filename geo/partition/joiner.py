@@ -74,6 +74,7 @@ class Joiner:
         self._pieces = edges.pieces(self.kept)[0]
         self.shapes: dict[int, Polygon] = dict(enumerate(faces))
         self.bank = _banks(edges, len(faces))
+        self._middles = shapely.STRtree(shapely.point_on_surface(faces))
 
     def group(self, face: int) -> int:
         """Block that a face is in."""
@@ -140,8 +141,13 @@ class Joiner:
         """Blocks as one, if that is one polygon that walls in no other block."""
         shapes = [self.shapes[one] for one in own]
         union = shapely.coverage_union_all(shapes)
-        holes = sum(len(shape.interiors) for shape in shapes)
-        return union if union.geom_type == "Polygon" and len(union.interiors) <= holes else None
+        if union.geom_type != "Polygon":
+            return None
+        if len(union.interiors) > sum(len(shape.interiors) for shape in shapes):
+            holes = [Polygon(ring) for ring in union.interiors]
+            if self._middles.query(holes, predicate="contains").size:
+                return None
+        return union
 
     def _breaks(self, gone: NDArray[np.int64]) -> bool:
         """Whether a bank loses its last street or the network falls into more pieces."""

@@ -22,7 +22,7 @@ __all__ = ["node_streets"]
 _WORTH_M = 80.0
 """A stretch of new streets shorter than this that meets no other is given up, not connected."""
 _FOOT_M = 0.1
-_OVER_M = 0.02
+_OVER_M, _NODE_M = 0.02, 0.5
 _AHEAD_M = 300.0
 """An existing road that ends on the way is led on if a street or the outline is this near ahead."""
 _AROUND_M = 8.0
@@ -96,8 +96,7 @@ def _missing(
             if not len(own) and bank.distance(gate) < AT_GATE_M
         ]
         found = [way for way in ways if way is not None]
-        if found:  # one at a time: gates beside each other share a way
-            added.append(Street(line=min(found, key=lambda way: round(way.length, 3)), rank=COLLECTOR))
+        more = [min(found, key=lambda way: round(way.length, 3))] if found else []  # gates may share it
         held = edges.hard.copy()
         held[np.concatenate([*edges.gate_edges, np.empty(0, dtype=np.int64)])] = True
         numbers = np.unique(piece[here])
@@ -109,7 +108,9 @@ def _missing(
                 continue
             way = _way(shapely.union_all(edges.lines[own]), edges.lines[here & ~own], bank, kept)
             if way is not None:
-                added.append(Street(line=way, rank=COLLECTOR))
+                more.append(way)
+        fitted = [_fitted(way, edges, gates) for way in more]
+        added += [Street(line=way, rank=COLLECTOR) for way in fitted if way is not None]
     return added
 
 
@@ -122,6 +123,24 @@ def _way(
         if round_them is not None:
             return round_them
     return shortest_way(start, lines, bank)
+
+
+def _fitted(way: LineString, edges: Edges, gates: Sequence[Point]) -> LineString | None:
+    """A way that ends in a node or a gate that is there already, else a little beyond what it meets."""
+    used = edges.nodes[np.unique(edges.ends[edges.rank >= 0])]
+    places = np.vstack([used, *(shapely.get_coordinates(gate) for gate in gates)])
+    xy = shapely.get_coordinates(way)
+    xy = xy[np.append(True, np.hypot(*np.diff(xy, axis=0).T) > 1e-9)]
+    if len(xy) < 2:
+        return None
+    far, near = cKDTree(places).query(xy[[0, -1]])
+    ends = ((0, xy[0] - xy[1]), (-1, xy[-1] - xy[-2]))
+    for (place, step), distance, node in zip(ends, far, near, strict=True):
+        if distance < _NODE_M:
+            xy[place] = places[node]
+        else:
+            xy[place] += step / np.hypot(*step) * _OVER_M
+    return LineString(xy)
 
 
 def _led_on(banks: Sequence[BaseGeometry], edges: Edges) -> list[Street]:

@@ -25,6 +25,8 @@ _LONG = 1.5
 """A line within the first share of the spacing of an existing road, over the second, runs beside it."""
 _GATE_ROOM, _MARK_ROOM = 0.45, 0.8
 """Lines through gates, and where a neighbour's streets arrive, are no nearer than this to each other."""
+_EQUAL_M = 1e-3
+"""Distances that differ by less are equal: the first line counts."""
 _SHIFTS = (0.0, -0.06, 0.06, -0.12, 0.12, -0.18, 0.18)
 """How far a line may move, in shares of the spacing, to miss what stands in its way."""
 
@@ -98,20 +100,15 @@ def lay_skeleton(
     -----
     A block between main lines is halved by a street each way. O(lines · vertices).
     """
-    turned = _turn(land, -angle_deg)
-    low_u, low_v, high_u, high_v = turned.bounds
-    away = None if blocked is None or blocked.is_empty else _turn(blocked, -angle_deg).intersection(turned)
-    at_u, at_v = _anchors(
-        turned,
-        [_turn(gate, -angle_deg) for gate in gates],
-        [_turn(mark, -angle_deg) for mark in marks],
-        spacing_m,
-    )
+    # Only points and lines are turned: a polygon may cross itself by rounding once it is.
+    low_u, low_v, high_u, high_v = _turn(land.boundary, -angle_deg).bounds
+    away = None if blocked is None else blocked.intersection(land)
+    at_u, at_v = _anchors(land, angle_deg, gates, marks, spacing_m)
     u, u_rank = _fill(low_u, high_u, at_u, spacing_m[0], alone=alone)
     v, v_rank = _fill(low_v, high_v, at_v, spacing_m[1], alone=alone)
     if away is not None and not away.is_empty:
-        u = _dodge(u, u_rank, spacing_m[0], away, sideways=False)
-        v = _dodge(v, v_rank, spacing_m[1], away, sideways=True)
+        u = _dodge(u, at_u, spacing_m[0], away, angle_deg, sideways=False)
+        v = _dodge(v, at_v, spacing_m[1], away, angle_deg, sideways=True)
     near = None
     if roads is not None and not roads.is_empty:
         near = _turn(roads, -angle_deg).buffer(_BESIDE * min(spacing_m), cap_style="flat")
@@ -163,18 +160,26 @@ def _fill(
             places.append(end)
             ranks.append(anchors[place].rank)
     if alone and places and ARTERIAL not in ranks:
-        ranks[int(np.argmin([abs(one - (low + high) / 2) for one in places]))] = ARTERIAL
+        off = np.abs(np.array(places) - (low + high) / 2)
+        ranks[int(np.argmax(off <= off.min() + _EQUAL_M))] = ARTERIAL
     return places, ranks
 
 
 def _dodge(
-    places: list[float], ranks: list[int], spacing: float, away: BaseGeometry, *, sideways: bool
+    places: list[float],
+    anchors: Sequence[_Anchor],
+    spacing: float,
+    away: BaseGeometry,
+    angle_deg: float,
+    *,
+    sideways: bool,
 ) -> list[float]:
-    """Lines moved aside where they would run into something; main lines that gates hold stay."""
-    west, south, east, north = away.bounds
+    """Lines moved aside where they would run into something; those that gates hold stay."""
+    west, south, east, north = _turn(away.boundary, -angle_deg).bounds
+    held = {anchor.value for anchor in anchors if anchor.rank == ARTERIAL}
     moved = []
-    for place, rank in zip(places, ranks, strict=True):
-        if rank == ARTERIAL:
+    for place in places:
+        if place in held:
             moved.append(place)
             continue
         options = [place + shift * spacing for shift in _SHIFTS]
@@ -182,20 +187,26 @@ def _dodge(
             LineString([(west, x), (east, x)]) if sideways else LineString([(x, south), (x, north)])
             for x in options
         ]
-        hit = np.round(shapely.length(shapely.intersection(lines, away)), 1)
+        hit = [round(_turn(line, angle_deg).intersection(away).length, 1) for line in lines]
         moved.append(options[int(np.argmin(hit))])
     return moved
 
 
 def _anchors(
-    land: BaseGeometry, gates: Sequence[Point], marks: Sequence[Point], spacing: tuple[float, float]
+    land: BaseGeometry,
+    angle_deg: float,
+    gates: Sequence[Point],
+    marks: Sequence[Point],
+    spacing: tuple[float, float],
 ) -> tuple[list[_Anchor], list[_Anchor]]:
     """Where lines are anchored along each axis; gates that are too near to others are left out."""
     at: tuple[list[_Anchor], list[_Anchor]] = ([], [])
-    low_u, low_v, high_u, high_v = land.bounds
+    low_u, low_v, high_u, high_v = _turn(land.boundary, -angle_deg).bounds
+    step = 0.05 * max(high_u - low_u, high_v - low_v)
     for point, rank in [*((gate, ARTERIAL) for gate in gates), *((mark, COLLECTOR) for mark in marks)]:
-        axis = 1 if _faces_sideways(land, point) else 0
-        value, gap = (point.x, point.y)[axis], spacing[axis]
+        axis = 1 if _faces_sideways(land, point, angle_deg, step) else 0
+        turned = _turn(point, -angle_deg)
+        value, gap = (turned.x, turned.y)[axis], spacing[axis]
         low, high = ((low_u, high_u), (low_v, high_v))[axis]
         if any(abs(value - other.value) < 1.0 for other in at[axis]):
             continue
@@ -208,14 +219,14 @@ def _anchors(
     return by_value[0], by_value[1]
 
 
-def _faces_sideways(land: BaseGeometry, gate: Point) -> bool:
-    """Whether a gate leads out along the frame's first axis rather than its second."""
-    step = 0.05 * max(land.bounds[2] - land.bounds[0], land.bounds[3] - land.bounds[1])
-    inside = [
-        land.intersection(LineString([(gate.x + s * dx, gate.y + s * dy) for s in (0, step)])).length
-        for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1))
-    ]
-    return bool(abs(inside[0] - inside[1]) >= abs(inside[2] - inside[3]))
+def _faces_sideways(land: BaseGeometry, gate: Point, angle_deg: float, step: float) -> bool:
+    """Whether the land at a gate lies along the frame's first axis rather than its second."""
+    around = gate.buffer(step).intersection(land)
+    if around.is_empty:
+        return False
+    inwards = np.array([(around.centroid.x - gate.x, around.centroid.y - gate.y)])
+    across, along = np.abs(rotate(inwards, -angle_deg)[0])
+    return bool(across >= along - _EQUAL_M)
 
 
 def _turn(shape: BaseGeometry, angle_deg: float) -> BaseGeometry:

@@ -15,15 +15,17 @@ from geo.partition.trees import TreeLayer, change, random_tree
 
 __all__ = ["refine", "search"]
 
-_RESTARTS = 3
+_ROUGH = 0.02
+"""Trees need not meet the shares closer than this: the moves of single atoms see to that."""
+_RESTARTS, _STARTS = 3, 3
 _POOL = 400
-_HOT, _COLD = 4.0, 0.05
+_HOT, _COLD = 3.0, 0.5
 _WARM, _TEPID, _COOL = 0.6, 0.1, 0.02
 _LOOKS = 12
 """How often a pair of neighbours is drawn until one has a border between."""
 _EXCHANGED = 0.25
-_HOPELESS = 12.0
-"""A move that costs so many times the heat in pieces is not looked at any further."""
+_HOPELESS, _ANYHOW = 12.0, 0.05
+"""A move that costs so many times the heat in pieces is looked at further only now and then."""
 
 
 def search(
@@ -64,11 +66,11 @@ def search(
     """
     tell = tick or _silent
     cost = Cost(plan)
-    pool = _slice(plan, cost, seed, evaluations, tell)
-    starts = _diverse(pool, plan.area_m2, 3)
+    pool = _slice(plan, Cost(plan, _ROUGH), seed, evaluations, tell)
+    starts = _diverse(pool, plan.area_m2, _STARTS)
     best: tuple[float, NDArray[np.int64]] | None = None
     for place, (_, labels) in enumerate(starts):
-        found = _polish(plan, cost, labels, seed + place, moves // len(starts))
+        found = _polish(plan, cost, labels, seed + place, moves // len(starts), _WARM)
         tell(0.6 + 0.4 * (place + 1) / len(starts))
         if best is None or found[0] < best[0] - 1e-9:
             best = found
@@ -150,7 +152,7 @@ def _polish(
     start: NDArray[np.int64],
     seed: int,
     moves: int,
-    warm: float = _WARM,
+    warm: float,
 ) -> tuple[float, NDArray[np.int64]]:
     """Move single atoms over borders, and exchange pairs of them, while it cools."""
     chance = random.Random(seed)  # noqa: S311 - a plan is no secret
@@ -162,7 +164,9 @@ def _polish(
         heat = warm * (_COOL / warm) ** (step / moves)
         atom, other = _over_a_border(ledger.labels, pairs, chance)
         old, new = ledger.labels[atom], ledger.labels[other]
-        if old == new or not allowed[atom][new] or ledger.breaks(atom, new) > _HOPELESS * heat:
+        if old == new or not allowed[atom][new]:
+            continue
+        if ledger.breaks(atom, new) > _HOPELESS * heat and chance.random() > _ANYHOW:
             continue
         before = ledger.value
         changed = [(atom, old)]

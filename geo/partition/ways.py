@@ -14,12 +14,15 @@ from geo.shapes import polygon_parts
 
 __all__ = ["shortest_way"]
 
-_OVER_M = 0.02
+_TOUCH_M = 0.02
 _STRAIGHT_TRIES = 24
 _OFF_M = 6.0
 """A way keeps this far off the outline, where it can."""
 _STEP_M = 5 * _OFF_M
 """Length of its steps from there to what lies at the outline, in a sharp corner, too."""
+_MEET_M = 0.01
+_PASSES, _FINE = 4, 40
+"""How often a way is pulled tight, an even number; corners are cut at so many places along it."""
 
 
 def shortest_way(start: BaseGeometry, lines: NDArray[np.object_], land: BaseGeometry) -> LineString | None:
@@ -36,7 +39,7 @@ def shortest_way(start: BaseGeometry, lines: NDArray[np.object_], land: BaseGeom
     Returns
     -------
     LineString or None
-        A little over at both ends, so that it meets what it leads to; None where land is cut off.
+        From the start to where it leads; None where land is cut off.
 
     Notes
     -----
@@ -66,14 +69,14 @@ def _find(
     length = shapely.length(straight)
     for place in np.argsort(np.round(length, 3), kind="stable")[:_STRAIGHT_TRIES]:
         way = straight[place]
-        if length[place] > _OVER_M and whole.covers(way) and way.difference(solid).length <= _STEP_M:
-            return _overshoot(shapely.get_coordinates(way))
+        if length[place] > _TOUCH_M and whole.covers(way) and way.difference(solid).length <= _STEP_M:
+            return way
     goal = shapely.union_all(lines)
     for part in polygon_parts(inner):
         if part.distance(start) < _STEP_M and part.distance(goal) < 0.1:
             bent = _through(part, start, goal)
             if bent is not None and whole.covers(LineString(bent)):
-                return _overshoot(_tight(bent, solid))
+                return LineString(_tight(bent, solid))
     return None
 
 
@@ -92,19 +95,17 @@ def _through(part: BaseGeometry, start: BaseGeometry, goal: BaseGeometry) -> NDA
             middle = np.mean(side, axis=0)
             doors[both[0]].append((both[1], middle))
             doors[both[1]].append((both[0], middle))
-    home = int(np.argmin(np.round(shapely.distance(triangles, start), 6)))
-    ends = shapely.distance(triangles, goal) < 0.01
-    leave = np.array(shapely.shortest_line(start, triangles[home].centroid).coords[0])
-    queue: list[tuple[float, int, int, NDArray[np.float64], int]] = [(0.0, 0, home, leave, -1)]
+    ends = shapely.distance(triangles, goal) < _MEET_M
+    queue = _departures(start, triangles)
     done: dict[int, tuple[int, NDArray[np.float64]]] = {}
-    count = 0
+    count = len(queue)
     while queue:
         far, _, number, point, before = heapq.heappop(queue)
         if number in done:
             continue
         done[number] = (before, point)
         if ends[number]:
-            last = shapely.shortest_line(Point(point), goal.intersection(triangles[number].buffer(0.01)))
+            last = shapely.shortest_line(Point(point), goal.intersection(triangles[number].buffer(_MEET_M)))
             trace = [np.array(last.coords[-1])]
             while number >= 0:
                 number, point = done[number]
@@ -119,25 +120,34 @@ def _through(part: BaseGeometry, start: BaseGeometry, goal: BaseGeometry) -> NDA
     return None
 
 
+def _departures(
+    start: BaseGeometry, triangles: NDArray[np.object_]
+) -> list[tuple[float, int, int, NDArray[np.float64], int]]:
+    """Entries of a heap: every triangle that the start is in, and where in it the way leaves the start.
+
+    A start outside all of them leaves from where it is nearest to the nearest one.
+    """
+    far = np.round(shapely.distance(triangles, start), 6)
+    homes = np.flatnonzero(far < _MEET_M)
+    if not len(homes):
+        home = int(np.argmin(far))
+        leave = shapely.shortest_line(start, triangles[home].centroid).coords[0]
+        return [(0.0, 0, home, np.array(leave), -1)]
+    inside = shapely.intersection(start, shapely.buffer(triangles[homes], _MEET_M))
+    to_middle = shapely.shortest_line(inside, shapely.centroid(triangles[homes]))
+    leaves = shapely.get_coordinates(shapely.get_point(to_middle, 0))
+    return [(0.0, count, int(home), leaves[count], -1) for count, home in enumerate(homes)]
+
+
 def _tight(way: NDArray[np.float64], solid: BaseGeometry) -> NDArray[np.float64]:
-    """Leave out corners that can be cut without leaving the land."""
-    kept = [0]
-    while kept[-1] < len(way) - 1:
-        ahead = len(way) - 1
-        while ahead > kept[-1] + 1 and not solid.covers(LineString(way[[kept[-1], ahead]])):
-            ahead -= 1
-        kept.append(ahead)
-    return way[kept]
-
-
-def _overshoot(way: NDArray[np.float64]) -> LineString | None:
-    """A little over at both ends."""
-    steps = np.hypot(*np.diff(way, axis=0).T)
-    way = way[np.append(True, steps > 1e-9)]
-    if len(way) < 2:
-        return None
-    first, last = way[0] - way[1], way[-1] - way[-2]
-    way = way.copy()
-    way[0] += first / np.hypot(*first) * _OVER_M
-    way[-1] += last / np.hypot(*last) * _OVER_M
-    return LineString(way)
+    """Cut corners without leaving the land, from one end and from the other in turn."""
+    for _ in range(_PASSES):
+        fine = shapely.get_coordinates(shapely.segmentize(LineString(way), LineString(way).length / _FINE))
+        kept = [0]
+        while kept[-1] < len(fine) - 1:
+            ahead = len(fine) - 1
+            while ahead > kept[-1] + 1 and not solid.covers(LineString(fine[[kept[-1], ahead]])):
+                ahead -= 1
+            kept.append(ahead)
+        way = fine[kept][::-1]
+    return way

@@ -126,6 +126,10 @@ class ParkTemplate:
         """Return one zone by its id."""
         return next(zone for zone in self.zones if zone.id == zone_id)
 
+    def letter(self, one: str, two: str) -> str:
+        """Letter of a pair of zones, in whichever order it stands; U where nothing is said."""
+        return self.closeness.get((one, two)) or self.closeness.get((two, one), "U")
+
 
 def template_names() -> list[str]:
     """Names of the built-in templates."""

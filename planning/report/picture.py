@@ -261,20 +261,20 @@ def _frame(axes: Axes, translate: Translate, *, north: bool = True) -> None:
     """Equal scales, a scale bar in round metres and the north arrow."""
     axes.set_xlabel("")
     axes.set_ylabel("")
-    axes.set_aspect("equal", adjustable="datalim")
     axes.set_xticks([])
     axes.set_yticks([])
     for side in axes.spines.values():
         side.set_color("#BBBBBB")
     axes.margins(0.04)
     axes.autoscale_view()
-    if max(axes.get_xlim()[1] - axes.get_xlim()[0], axes.get_ylim()[1] - axes.get_ylim()[0]) < _LEAST_M:
-        x, y = sum(axes.get_xlim()) / 2, sum(axes.get_ylim()) / 2
-        axes.set_xlim(x - _LEAST_M / 2, x + _LEAST_M / 2)
-        axes.set_ylim(y - _LEAST_M / 2, y + _LEAST_M / 2)
-    below, above = axes.get_ylim()
-    axes.set_ylim(below - (above - below) * 0.07, above)  # room for the scale bar
-    axes.apply_aspect()
+    (west, east), (south, top) = axes.get_xlim(), axes.get_ylim()
+    south -= (top - south) * 0.07  # room for the scale bar
+    box = axes.get_window_extent()
+    wide = max(east - west, (top - south) * box.width / box.height, _LEAST_M)
+    high = wide * box.height / box.width
+    axes.set_xlim((west + east - wide) / 2, (west + east + wide) / 2)
+    axes.set_ylim((south + top - high) / 2, (south + top + high) / 2)
+    axes.set_aspect("equal")
     left, right = axes.get_xlim()
     low, high = axes.get_ylim()
     length = _round_length((right - left) / 5)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -27,7 +27,7 @@ class ZoningParams(Params):
     """How hard to search, and what counts how much."""
 
     evaluations: int = quantity(
-        1_500, 50, 100_000, "", N_("Slicing trees tried; more is slower and rarely much better.")
+        2_000, 50, 100_000, "", N_("Slicing trees tried; more is slower and rarely much better.")
     )
     moves: int = quantity(
         8_000,
@@ -39,7 +39,7 @@ class ZoningParams(Params):
     weight_share: float = quantity(4.0, 0.0, 20.0, "", N_("How much the shares of the zones count."))
     weight_compact: float = quantity(2.5, 0.0, 20.0, "", N_("How much compact zones count."))
     weight_siting: float = quantity(0.8, 0.0, 20.0, "", N_("How much the siting rules count."))
-    weight_closeness: float = quantity(2.5, 0.0, 20.0, "", N_("How much the closeness letters count."))
+    weight_closeness: float = quantity(5.0, 0.0, 20.0, "", N_("How much the closeness letters count."))
     bridge_m: float = quantity(
         160.0, 0.0, 1_000.0, "m", N_("Main roads bridge water and gaps up to this long; 0 builds no bridge.")
     )
@@ -151,6 +151,7 @@ def zone_park(
     found, atoms, labels = settle(ground, atoms, found, seed, params.moves // 4)
     tell(0.95, N_("cutting the coverage"))
     made = coverage(ground, atoms, labels, template, found.allowed())
+    _complete(made.zone_area_m2(), template)
     tell(0.98, N_("checking"))
     findings = assess(ground, atoms, labels, made, template, found.zone_fit())
     tell(1.0, N_("done"))
@@ -179,4 +180,23 @@ def _feasible(ground: Ground, template: ParkTemplate) -> None:
             zone=smallest.id,
             share=smallest.target,
             block=LEAST_ATOM_M2 / 1e4,
+        )
+
+
+def _complete(area_m2: Mapping[str, float], template: ParkTemplate) -> None:
+    """No zone may have come to nothing."""
+    empty = [zone for zone in template.zones if area_m2[zone.id] <= 0]
+    if empty:
+        raise InfeasibleError(
+            N_(
+                "of the {zones} zones of the template {template} {count} found no block with a way in, "
+                "first {zone}, which takes {share:.1%}"
+            ),
+            hint=N_("draw a larger or less narrow site, or leave small zones out of the template"),
+            where="boundary",
+            zones=len(template.zones),
+            template=template.key,
+            count=len(empty),
+            zone=empty[0].id,
+            share=empty[0].target,
         )

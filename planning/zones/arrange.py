@@ -16,7 +16,7 @@ from geo.partition.floorplan import MOST_PIECES, Cost, Floorplan, Weights
 from geo.partition.frames import rotate
 from geo.partition.slicing import search
 from planning.catalogue.parks import ParkTemplate
-from planning.zones.blocks import facing_pairs, near_pairs, net_blocks, road_surface
+from planning.zones.blocks import FACING_M, facing_pairs, near_pairs, net_blocks, road_surface
 from planning.zones.ground import Ground
 from planning.zones.siting import suitability
 
@@ -102,7 +102,7 @@ def arrange(
     """
     lines = atoms.streets()
     blocks = net_blocks(ground, atoms, road_surface(ground, lines))
-    usable = np.flatnonzero(shapely.area(blocks) > 0)
+    usable = np.flatnonzero((shapely.area(blocks) > 0) & (_street_m(atoms) >= FACING_M))
     if len(usable) < len(template.zones):
         raise InfeasibleError(
             N_(
@@ -126,6 +126,17 @@ def arrange(
         fit=np.where(known, fit, np.nan),
         template=template,
     ).relabelled(labels)
+
+
+def _street_m(atoms: Atoms) -> NDArray[np.float64]:
+    """Length of streets that each atom lies on, metres."""
+    edges = atoms.edges
+    length = np.where(edges.rank >= 0, shapely.length(edges.lines), 0.0)
+    total = np.zeros(len(atoms))
+    for side in (0, 1):
+        inside = edges.sides[:, side] >= 0
+        np.add.at(total, edges.sides[inside, side], length[inside])
+    return total
 
 
 def _search(

@@ -39,10 +39,14 @@ def road_surface(ground: Ground, lines: Sequence[tuple[int, LineString]]) -> Bas
     return shapely.union_all(buffers).intersection(ground.land).difference(ground.kept)
 
 
-def is_block(shape: BaseGeometry) -> bool:
-    """Whether a piece of land is large and wide enough to build on; a strip beside a road is not."""
+def is_block(shape: Polygon) -> bool:
+    """Whether a piece of land is large and wide enough to build on; a strip beside a road is not.
+
+    Buildings that stand in it do not make it narrow.
+    """
     if shape.area < _LEAST_BLOCK_M2:
         return False
+    shape = Polygon(shape.exterior)
     core = shape.buffer(-_LEAST_WIDTH_M / 2, quad_segs=2)
     return bool(core.buffer(_LEAST_WIDTH_M / 2, quad_segs=2).area >= _BULK * shape.area)
 

@@ -72,6 +72,17 @@ class Coverage:
                 areas[zone] += shape.area
         return areas
 
+    def shares(self) -> dict[str, float]:
+        """Share of each zone in the net area of all, 0–1."""
+        net = self.zone_area_m2()
+        total = sum(net.values())
+        return {zone: area / total for zone, area in net.items()}
+
+    def share_error_pp(self) -> float:
+        """Largest difference of a zone's share from its target, percentage points."""
+        shares = self.shares()
+        return float(max(abs(shares[zone.id] - zone.target) for zone in self.template.zones) * 100)
+
     def tables(self, ground: Ground, crs: pyproj.CRS) -> dict[str, gpd.GeoDataFrame]:
         """Return the layers of `plan.gpkg` that have a geometry."""
         area = shapely.area(self.shapes)
@@ -87,8 +98,7 @@ class Coverage:
             geometry=list(back),
             crs=crs,
         )
-        net = self.zone_area_m2()
-        total = sum(net.values())
+        net, shares = self.zone_area_m2(), self.shares()
         rows: list[dict[str, Any]] = []
         for zone in self.template.zones:
             own = [place for place, name in enumerate(self.zone) if name == zone.id]
@@ -100,7 +110,7 @@ class Coverage:
                     "code": zone.code,
                     "gb": zone.gb,
                     "share_target": zone.target,
-                    "share": net[zone.id] / total,
+                    "share": shares[zone.id],
                     "area_m2": net[zone.id],
                     "pieces": self.pieces[zone.id],
                     "pieces_allowed": self.allowed[zone.id],

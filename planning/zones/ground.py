@@ -180,7 +180,7 @@ def read_ground(inputs: SiteInputs) -> Ground:
             narrow=_NARROW_M,
             block=LEAST_ATOM_M2 / 1e4,
         )
-    gates, kinds = _gates(inputs.gates, origin, site, core)
+    gates, kinds = _gates(inputs.gates, origin, site, core, kept)
     housing = _shapes(inputs.housing, origin)
     return Ground(
         origin=origin,
@@ -269,19 +269,26 @@ def _rank(row: Any) -> int:
 
 
 def _gates(
-    table: gpd.GeoDataFrame | None, origin: NDArray[np.float64], site: BaseGeometry, core: BaseGeometry
+    table: gpd.GeoDataFrame | None,
+    origin: NDArray[np.float64],
+    site: BaseGeometry,
+    core: BaseGeometry,
+    kept: BaseGeometry,
 ) -> tuple[list[Point], list[str]]:
-    """Gates on the outline: the nearest point of it, with land behind, to each gate that is given."""
+    """Gates on the outline: to each that is given the nearest point of it that has open land behind."""
     if table is None:
         return [], []
-    edge = site.boundary.intersection(core.buffer(0.01))
+    edge = core.boundary.intersection(site.boundary.buffer(_ON_OUTLINE_M))
     if edge.is_empty:
         edge = core.boundary
+    open_edge = edge.difference(kept.buffer(_NARROW_M))
+    edge = edge if open_edge.is_empty else open_edge
     gates, kinds = [], []
     for place, shape in enumerate(table.geometry):
         if shape is None or shape.is_empty:
             continue
-        gates.append(shapely.ops.nearest_points(edge, _near(shape.centroid, origin))[0])
+        nearest = shapely.ops.nearest_points(edge, _near(shape.centroid, origin))[0]
+        gates.append(shapely.set_precision(nearest, GRID_M))
         kind = table["kind"].iloc[place] if "kind" in table else "town"
         kinds.append("" if pd.isna(kind) else str(kind).strip().lower())
     return gates, kinds

@@ -13,8 +13,8 @@ from geo.partition.floorplan import Cost
 from geo.partition.slicing import refine
 from planning.zones.arrange import Arrangement
 from planning.zones.blocks import net_blocks, road_surface
+from planning.zones.dropping import drop_streets
 from planning.zones.ground import Ground
-from planning.zones.streets import drop_streets
 
 __all__ = ["settle"]
 

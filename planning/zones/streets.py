@@ -1,4 +1,4 @@
-"""The streets of a layout: the skeleton before the zones are arranged, and what may go afterwards."""
+"""The streets of a layout before its zones are arranged: a skeleton in every district."""
 
 from __future__ import annotations
 
@@ -11,29 +11,27 @@ from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 
 from geo.errors import N_, InfeasibleError
-from geo.partition.atoms import Atoms, cut_atoms, join_atoms
+from geo.partition.atoms import Atoms, cut_atoms
 from geo.partition.districts import group_banks, split_bends
 from geo.partition.frames import frame_directions
-from geo.partition.joiner import Joiner
 from geo.partition.skeleton import COLLECTOR, LOCAL, Street, lay_skeleton
 from geo.shapes import polygon_parts
 from planning.catalogue.parks import ParkTemplate
-from planning.zones.blocks import road_surface
 from planning.zones.ground import LEAST_ATOM_M2, Ground
 
-__all__ = ["drop_streets", "lay_streets"]
+__all__ = ["lay_streets"]
 
 _RATIOS = (1.25, 0.8)
 """Length over width of the blocks that are tried."""
 _SPECK_M2 = 1.0
 _GAP_M = 100.0
+"""Half the widest water between banks that one grid spans."""
 _LEAST_BLOCKS = 6.0
 """A district of its own holds so many blocks."""
-_STAGES = ((LOCAL, 0.55), (LOCAL, 0.8), (COLLECTOR, 0.8), (COLLECTOR, 1.0))
-"""Streets of which class go inside a zone, as long as no block is larger than this share of the
-square of the longest usual block side; a later stage only where roads take more than is usual."""
-_STRAIGHT_DEG = 20.0
-_NO_HARM = 0.01
+_ROOM = ((1.0, 0.75), (0.5, 0.0), (0.0, 0.0))
+"""Streets keep their whole width free of kept buildings. Where that leaves less than the second
+share of the blocks that are wanted, half of it; where there would be too few blocks for the zones,
+because buildings stand too dense for streets between them, nothing."""
 
 
 def lay_streets(ground: Ground, template: ParkTemplate, bridge_m: float) -> tuple[Atoms, float]:
@@ -55,17 +53,23 @@ def lay_streets(ground: Ground, template: ParkTemplate, bridge_m: float) -> tupl
     wanted = min(max(60 + 12 * size / 1e6, 1.3 / smallest, 4.0 * len(template.zones)), 360.0)
     atom = max(size / wanted, LEAST_ATOM_M2)
     streets, angle = _skeleton(ground, atom)
-    streets = _clear(ground, streets)
-    atoms = cut_atoms(
-        ground.core,
-        streets,
-        least_m2=0.45 * atom,
-        least_width_m=0.35 * float(np.sqrt(atom)),
-        bridge_m=bridge_m,
-        gates=ground.gates,
-        barred=ground.excluded,
-        kept=ground.kept,
-    )
+    atoms: Atoms | None = None
+    for room, enough in _ROOM:
+        draft = cut_atoms(
+            ground.core,
+            _clear(ground, streets, room),
+            least_m2=0.45 * atom,
+            least_width_m=0.35 * float(np.sqrt(atom)),
+            bridge_m=bridge_m,
+            gates=ground.gates,
+            barred=ground.excluded,
+            kept=ground.kept,
+        )
+        if atoms is None or len(draft) > len(atoms):
+            atoms = draft
+        if ground.kept.is_empty or len(atoms) >= max(enough * wanted, 1.5 * len(template.zones)):
+            break
+    assert atoms is not None
     if len(atoms) < len(template.zones):
         raise InfeasibleError(
             N_("the site gives {atoms} blocks, fewer than the {zones} zones of the template {template}"),
@@ -98,11 +102,11 @@ def _skeleton(ground: Ground, atom_m2: float) -> tuple[list[Street], float]:
     return streets, angles[0]
 
 
-def _clear(ground: Ground, streets: list[Street]) -> list[Street]:
+def _clear(ground: Ground, streets: list[Street], room: float) -> list[Street]:
     """Streets with what runs into a kept building cut out; existing roads stay as they are."""
-    if ground.kept.is_empty:
+    if ground.kept.is_empty or not room:
         return streets
-    around = [ground.kept.buffer(width / 2 + 1.0, join_style="mitre") for width in ground.widths]
+    around = [ground.kept.buffer(room * width / 2 + 1.0, join_style="mitre") for width in ground.widths]
     return [
         replace(street, line=part)
         for street in streets
@@ -190,106 +194,3 @@ def _squareness(faces: NDArray[np.object_]) -> float:
     area = shapely.area(faces)
     share = area / shapely.area(shapely.minimum_rotated_rectangle(faces))
     return float((area * share**2).sum() / area.sum())
-
-
-def drop_streets(
-    ground: Ground, atoms: Atoms, labels: NDArray[np.int64], template: ParkTemplate
-) -> tuple[Atoms, NDArray[np.int64]]:
-    """Take streets out between blocks of one zone, as long as blocks stay walkable in size.
-
-    Parameters
-    ----------
-    ground : Ground
-    atoms : Atoms
-    labels : ndarray of shape (n,)
-        −1 for atoms that no block fits on: they join a neighbour where they can.
-    template : ParkTemplate
-
-    Returns
-    -------
-    atoms, labels
-        Afterwards.
-
-    Notes
-    -----
-    Whole runs go first, from where the street leaves the zone to where it leaves it again, then
-    single blocks' sides. None goes that leaves a dead end or a bend.
-    """
-    joiner = Joiner(atoms.faces, atoms.edges)
-    own = labels.copy()
-    _absorb(joiner, own)
-    side = template.block_m[1]
-    for rank, share in _STAGES:
-        largest = share * side**2
-        for edges in [*_runs(joiner, atoms, own, rank), *_singles(joiner, atoms, own, rank)]:
-            now = edges[joiner.kept[edges]]
-            trial = joiner.trial(now, largest) if len(now) else None
-            if trial is not None and trial.harm <= _NO_HARM and _one_zone(trial.groups, own):
-                joiner.join(trial)
-        joined, first = join_atoms(atoms, joiner)
-        roads = road_surface(ground, joined.streets()).area / ground.site.area
-        if roads <= template.roads[1]:
-            break
-    return joined, own[first]
-
-
-def _one_zone(groups: tuple[tuple[int, ...], ...], labels: NDArray[np.int64]) -> bool:
-    return all(len({int(labels[one]) for one in group}) == 1 for group in groups)
-
-
-def _absorb(joiner: Joiner, labels: NDArray[np.int64]) -> None:
-    """Join atoms that no block fits on to a neighbour, across the longest border that may go."""
-    for place in np.flatnonzero(labels < 0).tolist():
-        if joiner.group(place) != place:
-            continue
-        borders = [(other, joiner.border(place, other)) for other in joiner.neighbours(place)]
-        borders.sort(key=lambda entry: (-round(joiner.length_m(entry[1]), 3), entry[0]))
-        for other, border in borders:
-            trial = joiner.trial(border) if labels[other] >= 0 else None
-            if trial is not None:
-                label = labels[other]
-                joiner.join(trial)
-                labels[list(trial.groups[0])] = label
-                break
-
-
-def _inside(joiner: Joiner, atoms: Atoms, labels: NDArray[np.int64], rank: int) -> NDArray[np.int64]:
-    """Streets of a class, or lower ones, that have one zone on both sides."""
-    one, two = joiner.sides[:, 0], joiner.sides[:, 1]
-    edges = atoms.edges
-    real = joiner.kept & ~edges.hard & (edges.rank <= LOCAL) & (edges.rank >= rank) & (one >= 0) & (two >= 0)
-    found = np.flatnonzero(real)
-    same = (labels[one[found]] == labels[two[found]]) & (labels[one[found]] >= 0) & (one[found] != two[found])
-    return np.asarray(found[same])
-
-
-def _runs(joiner: Joiner, atoms: Atoms, labels: NDArray[np.int64], rank: int) -> list[NDArray[np.int64]]:
-    """Straight runs of streets inside one zone, the longest first."""
-    edges = atoms.edges
-    inside = _inside(joiner, atoms, labels, rank)
-    at: dict[tuple[int, int], list[tuple[int, float]]] = {}
-    for edge in inside.tolist():
-        xy = shapely.get_coordinates(edges.lines[edge])
-        label = int(labels[joiner.sides[edge, 0]])
-        for node, step in ((edges.ends[edge, 0], xy[1] - xy[0]), (edges.ends[edge, 1], xy[-2] - xy[-1])):
-            bearing = float(np.degrees(np.arctan2(step[1], step[0])))
-            at.setdefault((int(node), label), []).append((edge, bearing))
-    run = {edge: edge for edge in inside.tolist()}
-    members = {edge: [edge] for edge in inside.tolist()}
-    for here in at.values():
-        for place, (one, first) in enumerate(here):
-            for two, second in here[place + 1 :]:
-                turn = abs((first - second + 180.0) % 360.0 - 180.0)
-                if turn >= 180.0 - _STRAIGHT_DEG and run[one] != run[two]:
-                    low, high = sorted((run[one], run[two]))
-                    for edge in members.pop(high):
-                        run[edge] = low
-                        members[low].append(edge)
-    found = [np.array(sorted(own)) for own in members.values()]
-    return sorted(found, key=lambda own: (-round(joiner.length_m(own), 3), own[0]))
-
-
-def _singles(joiner: Joiner, atoms: Atoms, labels: NDArray[np.int64], rank: int) -> list[NDArray[np.int64]]:
-    inside = _inside(joiner, atoms, labels, rank)
-    order = np.argsort(-np.round(shapely.length(atoms.edges.lines[inside]), 3), kind="stable")
-    return [np.array([edge]) for edge in inside[order]]

@@ -111,7 +111,7 @@ def test_every_template_lays_out_a_compact_site(template: str, name: str) -> Non
 def test_shares_are_near_their_targets_with_the_default_search() -> None:
     for name in ("irregular", "L", "bent"):
         result = lay_out(SITES[name], params=ZoningParams())
-        assert result.share_error_pp < 2.5
+        assert result.share_error_pp < 1.5
         assert result.share_error_pp == pytest.approx(
             (result.zones["share"] - result.zones["share_target"]).abs().max() * 100
         )
@@ -214,6 +214,85 @@ def test_a_road_reaches_every_gate() -> None:
     assert (result.gates.distance(roads) < 3.0).all()
     verdicts = result.checks.set_index("check")["verdict"]
     assert verdicts["gates reached by roads"] == "met"
+
+
+@pytest.mark.parametrize("name", ["L", "two parts", "thin", "triangle", "hole"])
+def test_a_road_reaches_gates_that_lie_awkwardly(name: str) -> None:
+    """Gates at a corner, twice in one place, side by side, inside, outside, behind a building."""
+    site = SITES[name]
+    outline = shapely.get_parts(site)[0].exterior
+    side = outline.interpolate(0.41, normalized=True)
+    beside = [outline.interpolate(outline.project(side) + step) for step in (15.0, 30.0)]
+    house = box(side.x - 25, side.y - 25, side.x + 25, side.y + 25).intersection(site)
+    spots = [
+        Point(outline.coords[0]),
+        Point(outline.coords[2]),
+        outline.interpolate(0.2, normalized=True),
+        outline.interpolate(0.2, normalized=True),
+        side,
+        *beside,
+        site.representative_point(),
+        Point(site.bounds[0] - 120, site.bounds[1] - 90),
+    ]
+    gates = gpd.GeoDataFrame({"kind": ["town"] * len(spots)}, geometry=spots, crs=CRS)
+    result = lay_out(site, gates=gates, buildings=gpd.GeoDataFrame(geometry=[house], crs=CRS))
+    assert len(result.gates) == len(spots)
+    roads = result.land_use.loc[result.land_use["kind"] == "road"].union_all()
+    assert result.gates.distance(roads).max() < 3.0
+    verdicts = result.checks.set_index("check")["verdict"]
+    assert verdicts["gates reached by roads"] == "met"
+    assert verdicts["road network in one piece"] == "met"
+
+
+@pytest.mark.parametrize("template", ["software", "chemical"])
+@pytest.mark.parametrize("along", [0.35, 0.5, 0.61])
+def test_streets_pass_an_exclusion_that_leaves_a_passage_on_one_side(template: str, along: float) -> None:
+    upright = box(0, 0, 3_400, 450)
+    barrier = Point(along * 3_400, 120).buffer(320).intersection(box(0, 0, 3_400, 410))
+    site, excluded = (
+        affinity.translate(affinity.rotate(shape, 24, origin=(0, 0)), EAST, NORTH)
+        for shape in (upright, barrier)
+    )
+    result = lay_out(site, template, exclusions=gpd.GeoDataFrame(geometry=[excluded], crs=CRS))
+    assert_holds(result, site, template)
+    assert result.checks.set_index("check")["verdict"]["zones on excluded land"] == "met"
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_zones_that_must_be_apart_do_not_look_at_each_other_over_a_stream(seed: int) -> None:
+    site = SITES["irregular"]
+    west, south, east, north = site.bounds
+    middle = (south + north) / 2
+    stream = LineString([(west, middle - 200), (site.centroid.x, middle + 60), (east, middle)]).buffer(8)
+    result = lay_out(site, seed=seed, water=gpd.GeoDataFrame(geometry=[stream], crs=CRS))
+    assert_holds(result, site, "stone")
+    shapes = result.parcels.dissolve("zone").geometry
+    widest = result.road_lines["width_m"].max()
+    apart = result.adjacency[result.adjacency["wanted"] == "apart"]
+    assert (apart["met"] == "yes").all()
+    for one, two in zip(apart["zone_a"], apart["zone_b"], strict=True):
+        facing = shapes[one].boundary.intersection(shapes[two].buffer(widest)).length
+        assert facing < 2 * widest  # corners across a crossing, no sides
+
+
+def test_hundreds_of_turned_buildings_are_kept_and_streets_run_between_them() -> None:
+    site = SITES["irregular"]
+    west, south, east, north = site.bounds
+    chance = np.random.default_rng(5)
+    houses = [
+        affinity.rotate(box(x, y, x + wide, y + 20), turn)
+        for x, y, wide, turn in zip(
+            chance.uniform(west, east, 300),
+            chance.uniform(south, north, 300),
+            chance.uniform(20, 60, 300),
+            chance.uniform(0, 90, 300),
+            strict=True,
+        )
+    ]
+    result = lay_out(site, buildings=gpd.GeoDataFrame(geometry=houses, crs=CRS))
+    assert_holds(result, site, "stone")
+    kept = result.land_use.loc[result.land_use["kind"] == "kept"].union_all()
+    assert kept.symmetric_difference(shapely.union_all(houses).intersection(site)).area < 0.5
 
 
 def test_an_existing_road_stays_where_it_is() -> None:

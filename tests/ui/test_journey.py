@@ -56,7 +56,7 @@ def test_a_scenario_is_reopened_with_all_that_it_holds(
     visitor.open("data").upload(firm_table).turn_to("zoning").draw_park()
     visitor.choose("Template", load_template("software").title_en)
     page.get_by_text("Parameters", exact=True).click()
-    visitor.enter("Slicing trees", 1234).press("Apply")
+    visitor.enter("Slicing trees", 60).press("Apply")
     # a vertex is moved by its number: an edit that must be in the file
     page.locator(".leaflet-pm-icon-edit").click()
     field = page.get_by_label("longitude 1", exact=True)
@@ -79,7 +79,7 @@ def test_a_scenario_is_reopened_with_all_that_it_holds(
     assert visitor.park() == area
     assert page.get_by_role("combobox", name="Template").input_value() == load_template("software").title_en
     page.get_by_text("Parameters", exact=True).click()
-    assert visitor.number("Slicing trees").input_value() == "1234"
+    assert visitor.number("Slicing trees").input_value() == "60"
     visitor.turn_to("clusters")
     assert visitor.number("Neighbour radius").input_value() == "640"
     visitor.turn_to("data")

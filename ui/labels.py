@@ -140,7 +140,7 @@ COLUMNS = {
     "rule": N_("Rule"),
     "second": N_("Second nearest"),
     "second_minutes": N_("Second, minutes"),
-    "second_network_km": N_("Second, km"),
+    "second_network_km": N_("Second, network km"),
     "sentence": N_("Reason"),
     "share": N_("Share reached"),
     "share_of_construction": N_("Share of construction land"),

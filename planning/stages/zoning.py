@@ -38,7 +38,7 @@ class ZoningParams(Params):
     )
     weight_share: float = quantity(4.0, 0.0, 20.0, "", N_("How much the shares of the zones count."))
     weight_compact: float = quantity(2.5, 0.0, 20.0, "", N_("How much compact zones count."))
-    weight_siting: float = quantity(0.8, 0.0, 20.0, "", N_("How much the siting rules count."))
+    weight_siting: float = quantity(1.6, 0.0, 20.0, "", N_("How much the siting rules count."))
     weight_closeness: float = quantity(5.0, 0.0, 20.0, "", N_("How much the closeness letters count."))
     bridge_m: float = quantity(
         160.0, 0.0, 1_000.0, "m", N_("Main roads bridge water and gaps up to this long; 0 builds no bridge.")

@@ -5,6 +5,7 @@ Started by `layers.sources.sandbox`; reads ``job.json``, writes ``table.arrow`` 
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.abc
 import json
@@ -14,18 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from geo.errors import N_, ParkError, SourceError
-from layers.sources.formats import refuse, sniff
+from layers.sources.formats import sniff
 from layers.sources.lockdown import ALLOWED_DRIVERS, harden
 from layers.sources.raw import LIMITS, RawTable
+from layers.sources.readers import preload_reader, read_kind
 
-__all__ = ["do_job", "main"]
-
-_PRELOADED = {
-    "gpkg": ("layers.sources.geopackage", "layers.sources.repair", "pyogrio"),
-    "xlsx": ("layers.sources.workbook", "openpyxl", "mimetypes"),
-    "geojson": ("layers.sources.geojson", "layers.sources.repair"),
-    "delimited": ("layers.sources.delimited",),
-}
+__all__ = ["do_job", "main", "warm_up"]
 
 
 class _WithoutPandas(importlib.abc.MetaPathFinder):
@@ -38,11 +33,23 @@ class _WithoutPandas(importlib.abc.MetaPathFinder):
 
 def main() -> int:
     """Do one job and leave an answer, whatever happens."""
-    sys.meta_path.insert(0, _WithoutPandas())
+    _do_without_pandas()
     job = Path.cwd()
     order = json.loads((job / "job.json").read_text(encoding="utf-8"))
     do_job(job, order, _lock)
     return 0
+
+
+def warm_up(kind: str) -> None:
+    """Import what a format needs, in the server that forks workers; who reads the file says what fails."""
+    _do_without_pandas()
+    with contextlib.suppress(ParkError, ImportError):
+        preload_reader(kind)
+
+
+def _do_without_pandas() -> None:
+    if not any(isinstance(finder, _WithoutPandas) for finder in sys.meta_path):
+        sys.meta_path.insert(0, _WithoutPandas())
 
 
 def do_job(job: Path, order: dict[str, Any], lock: Callable[[Path], dict[str, str]]) -> None:
@@ -85,15 +92,13 @@ def _read(
     path = job / "input"
     with path.open("rb") as stream:
         kind = sniff(stream.read(4_096))
-    _import_reader(kind, geometry_column=order.get("geometry") is not None)
+    preload_reader(kind)
+    if order.get("geometry") is not None:
+        for name in ("layers.sources.geometry_column", "layers.sources.repair"):
+            importlib.import_module(name)
     drivers = _drivers() if order.get("probe") else {}
     layers = lock(job) | drivers
-    if kind == "gpkg":
-        from layers.sources.geopackage import read_geopackage
-
-        table = read_geopackage(path, layer=order.get("layer"))
-    else:
-        table = _read_bytes(kind, path.read_bytes(), order)
+    table = read_kind(kind, path, order)
     if order.get("geometry") is not None:
         from layers.sources.geometry_column import take_geometry_column
 
@@ -103,35 +108,6 @@ def _read(
 
         repair_shapes(table, mend=bool(order.get("repair", True)))
     return table, layers
-
-
-def _read_bytes(kind: str, data: bytes, order: dict[str, Any]) -> RawTable:
-    if not data.strip():
-        raise SourceError(
-            N_("the file is empty"), hint=N_("choose a file with a header and rows"), code="NO_ROWS"
-        )
-    if kind == "xlsx":
-        from layers.sources.workbook import read_workbook
-
-        return read_workbook(data, layer=order.get("layer"), header=order.get("header"))
-    if kind == "geojson":
-        from layers.sources.geojson import read_geojson
-
-        return read_geojson(data)
-    from layers.sources.delimited import read_delimited
-
-    return read_delimited(
-        data, encoding=order.get("encoding"), header=order.get("header"), geometry=order.get("geometry")
-    )
-
-
-def _import_reader(kind: str, *, geometry_column: bool) -> None:
-    """Import what reading needs before the doors close; refuse what is not read."""
-    if kind.startswith("("):
-        raise refuse(kind)
-    shapes = ("layers.sources.geometry_column", "layers.sources.repair") if geometry_column else ()
-    for name in ("pyarrow", *_PRELOADED[kind], *shapes):
-        importlib.import_module(name)
 
 
 def _drivers() -> dict[str, str]:

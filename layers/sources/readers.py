@@ -1,0 +1,108 @@
+"""Which reader opens which kind of file: one entry a format.
+
+Used in the locked-down worker alone: what a reader needs is imported before the doors close.
+"""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from geo.errors import N_, SourceError
+from layers.sources.formats import refuse
+from layers.sources.raw import RawTable
+
+__all__ = ["READERS", "Reader", "preload_reader", "read_kind"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """How a kind of file is read.
+
+    Attributes
+    ----------
+    function : str
+        ``module:function``; returns a `RawTable`.
+    takes : "path" or "bytes"
+        What the function is called with.
+    answers : tuple of str
+        Answers of the user that it takes by name: layer, header, encoding, geometry.
+    libraries : tuple of str
+        Modules that it imports while reading, and that must be there before the doors close.
+    """
+
+    function: str
+    takes: Literal["path", "bytes"] = "bytes"
+    answers: tuple[str, ...] = ()
+    libraries: tuple[str, ...] = ()
+
+
+_REPAIR = "layers.sources.repair"
+READERS: dict[str, Reader] = {
+    "delimited": Reader(
+        function="layers.sources.delimited:read_delimited", answers=("encoding", "header", "geometry")
+    ),
+    "xlsx": Reader(
+        function="layers.sources.workbook:read_workbook",
+        answers=("layer", "header"),
+        libraries=("openpyxl", "mimetypes"),
+    ),
+    "geojson": Reader(function="layers.sources.geojson:read_geojson", libraries=(_REPAIR,)),
+    "gpkg": Reader(
+        function="layers.sources.geopackage:read_geopackage",
+        takes="path",
+        answers=("layer",),
+        libraries=(_REPAIR, "pyogrio"),
+    ),
+}
+"""Kind of file, as `formats.sniff` names it → its reader."""
+
+
+def preload_reader(kind: str) -> None:
+    """Import what reading needs before the doors close.
+
+    Raises
+    ------
+    SourceError
+        If files of this kind are not read.
+    """
+    if kind not in READERS:
+        raise refuse(kind)
+    reader = READERS[kind]
+    for module in ("pyarrow", *reader.libraries, reader.function.partition(":")[0]):
+        importlib.import_module(module)
+
+
+def read_kind(kind: str, path: Path, order: dict[str, Any]) -> RawTable:
+    """Have the reader of this kind read a file.
+
+    Parameters
+    ----------
+    kind : str
+        One of `READERS`.
+    path : Path
+    order : dict
+        Answers of the user; the reader gets those that it takes.
+
+    Raises
+    ------
+    ParkError
+        Whatever the reader has to say; see its own page.
+    """
+    reader = READERS[kind]
+    module, _, name = reader.function.partition(":")
+    read = getattr(importlib.import_module(module), name)
+    answers = {answer: order.get(answer) for answer in reader.answers}
+    given = path if reader.takes == "path" else _filled(path.read_bytes())
+    table: RawTable = read(given, **answers)
+    return table
+
+
+def _filled(data: bytes) -> bytes:
+    if not data.strip():
+        raise SourceError(
+            N_("the file is empty"), hint=N_("choose a file with a header and rows"), code="NO_ROWS"
+        )
+    return data

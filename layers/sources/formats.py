@@ -3,39 +3,57 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from geo.errors import N_, SourceError
+from layers.sources.archive import first_name, kind_of_zip
 
-__all__ = ["refuse", "sniff"]
+__all__ = ["refuse", "sniff", "sniff_file"]
 
 _MAGIC = (
     (b"SQLite format 3\0", "gpkg"),
-    (b"PK\x03\x04", "xlsx"),
-    (b"PK\x05\x06", "xlsx"),
-    (b"\xd0\xcf\x11\xe0", "(XLS)"),
+    (b"PK\x05\x06", "(zip)"),
+    (b"\xd0\xcf\x11\xe0", "xls"),
+    (b"\x09\x08\x10\x00\x00\x06", "xls"),
+    (b"\x09\x08\x08\x00\x00\x05", "xls"),
     (b"AC10", "(DWG)"),
-    (b"AutoCAD Binary DXF", "(DXF)"),
-    (b"II*\0", "(TIFF)"),
-    (b"MM\0*", "(TIFF)"),
-    (b"II+\0", "(TIFF)"),
-    (b"MM\0+", "(TIFF)"),
+    (b"AutoCAD Binary DXF", "dxf"),
+    (b"II*\0", "tiff"),
+    (b"MM\0*", "tiff"),
+    (b"II+\0", "tiff"),
+    (b"MM\0+", "tiff"),
     (b"%PDF", "(PDF)"),
     (b"\x89PNG", "(picture)"),
     (b"\xff\xd8\xff", "(picture)"),
     (b"GIF8", "(picture)"),
-    (b"PAR1", "(Parquet)"),
-    (b"fgb\x03", "(FlatGeobuf)"),
+    (b"PAR1", "parquet"),
+    (b"ARROW1", "(Arrow)"),
+    (b"fgb\x03", "flatgeobuf"),
     (b"\x00\x00\x27\x0a", "(Shapefile)"),
     (b"\x1f\x8b", "(gzip)"),
     (b"7z\xbc\xaf\x27\x1c", "(7-Zip)"),
     (b"Rar!", "(RAR)"),
 )
 _BLANK = b"\xef\xbb\xbf \t\r\n"
+_ZIP = b"PK\x03\x04"
+_KML = re.compile(rb"<(?:\w+:)?kml[\s>]")
 _MARKUP = re.compile(rb"<[!?/A-Za-z]")
 _DXF = re.compile(rb"(?:999\s*\r?\n[^\n]*\n\s*)*0\s*\r?\nSECTION")
+_PARCELS = re.compile(
+    b"|".join(
+        re.escape(f"{start}{title}{end}".encode(encoding))
+        for start, end in ("[]", "［］", "【】")
+        for title in ("属性描述", "地块坐标")
+        for encoding in ("utf-8", "gb18030")
+    )
+)
+"""Sections of a table of boundary points as land offices exchange it."""
 _HINTS = {
-    "(DWG)": N_("save it as DXF R2010, then the outline as GeoJSON or GeoPackage"),
-    "(XLS)": N_("save it as XLSX"),
+    "(DWG)": N_("save it as DXF R2010"),
+    "(Shapefile)": N_("zip it together with its .shx, .dbf, .prj and, if there is one, .cpg"),
+    "(zip)": N_("unpack it; of archives only workbooks, KMZ and zipped shapefiles are read"),
+    "(File Geodatabase)": N_("export its layer as GeoPackage"),
+    "(XLSB)": N_("save it as XLSX"),
     "(HTML)": N_("a web page under the name of a table: open it in Excel or WPS and save it as XLSX"),
 }
 
@@ -51,28 +69,40 @@ def sniff(head: bytes) -> str:
     Returns
     -------
     str
-        ``gpkg``, ``xlsx``, ``geojson``, ``delimited`` or, for what is not read, a name in brackets.
+        A key of `readers.READERS` or, for what is not read, a name in brackets. Of a zip file the
+        first bytes allow no more than a guess; `sniff_file` knows.
     """
+    if head.startswith(_ZIP):
+        return first_name(head)
     for mark, kind in _MAGIC:
         if head.startswith(mark):
             return kind
     if b"OSMHeader" in head[:32]:
-        return "(OSM PBF)"
+        return "pbf"
     text = _without_utf16(head).lstrip(_BLANK)
+    if _PARCELS.match(text):
+        return "parcels"
     if text.startswith((b"{", b"[")):
         return "geojson"
     if _MARKUP.match(text):
         start = text[:1_024].lower()
         page = any(mark in start for mark in (b"<html", b"<!doctype html", b"<table", b"<meta", b"<style"))
-        return "(HTML)" if page else "(KML)" if b"<kml" in start else "(XML)"
-    return "(DXF)" if _DXF.match(text) else "delimited"
+        return "(HTML)" if page else "kml" if _KML.search(text.lower()) else "(XML)"
+    return "dxf" if _DXF.match(text) else "delimited"
+
+
+def sniff_file(path: Path) -> str:
+    """Tell the format by the first bytes and, of a zip file, by the names of what is in it."""
+    with path.open("rb") as stream:
+        head = stream.read(4_096)
+    return kind_of_zip(path) if head.startswith(_ZIP) else sniff(head)
 
 
 def refuse(kind: str) -> SourceError:
     """Return the error for a format that is not read."""
     return SourceError(
         N_("the file's content is {format}, which is not read here"),
-        hint=_HINTS.get(kind, N_("give CSV, XLSX, GeoJSON or GeoPackage")),
+        hint=_HINTS.get(kind, N_("save it as CSV, XLSX, GeoJSON, GeoPackage or zipped shapefile")),
         format=kind.strip("()"),
     )
 

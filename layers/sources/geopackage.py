@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import re
 import sqlite3
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-import shapely
 
 from geo.errors import N_, ChoiceError, Option, SourceError
 from layers.sources.arguments import as_argument
+from layers.sources.gdal_layer import read_layer
 from layers.sources.raw import LIMITS, RawTable
 
 __all__ = ["read_geopackage"]
@@ -21,8 +17,6 @@ _RTREE = re.compile(
     r"""\s*CREATE\s+VIRTUAL\s+TABLE\s+(?:"(?:[^"]|"")*"|'(?:[^']|'')*'|\S+)\s+USING\s+rtree\s*\(""",
     re.IGNORECASE,
 )
-_ARCS = {8, 9, 10, 11, 12}
-"""Circular string, compound curve, curve polygon, multi curve, multi surface."""
 _OWN_TRIGGERS = ("rtree_", "trigger_", "gpkg_", "fid_", "update_", "delete_", "insert_", "feature_count_")
 
 
@@ -38,66 +32,18 @@ def read_geopackage(path: Path, *, layer: str | None = None) -> RawTable:
     """
     layers, count = _look_over(path, layer)
     chosen = layer if layer is not None else layers[0]
-    import pyogrio
-
-    try:
-        # Through Arrow: whole numbers stay whole where others are missing, and every row is read
-        # whatever number of them the package claims to hold.
-        meta, table = pyogrio.raw.read_arrow(path, layer=chosen, return_fids=True, datetime_as_string=True)
-        columns = [str(name) for name in meta["fields"]]
-        fids = table.column(meta["fid_column"]).to_numpy()
-        values = [table.column(name).to_pylist() for name in columns]
-        blobs: list[bytes | None] | None = None
-        if meta["geometry_type"] is not None:
-            blobs = table.column(meta["geometry_name"] or "wkb_geometry").to_pylist()
-            _straighten(path, chosen, fids, blobs)
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, RuntimeError, ValueError) as error:
-        raise SourceError(
-            N_("the layer “{layer}” cannot be read: {reason}"), where=chosen, layer=chosen, reason=error
-        ) from None
-    order = np.argsort(fids, kind="stable").tolist()
-    rows = [[_text(column[place]) for column in values] for place in order]
-    if blobs is not None:
-        flat = shapely.force_2d(
-            shapely.from_wkb(np.array([blobs[place] for place in order], dtype=object), on_invalid="ignore")
-        )
-        blobs = [None if shape is None else bytes(shapely.to_wkb(shape)) for shape in flat]
+    found = read_layer(path, chosen)
     return RawTable(
-        columns=columns,
-        rows=rows,
-        source_rows=list(range(1, len(rows) + 1)),
-        shapes=blobs,
+        columns=found.columns,
+        rows=found.rows,
+        source_rows=list(range(1, len(found.rows) + 1)),
+        shapes=found.shapes,
         records=count,
-        crs=_crs(meta["crs"]),
+        crs=found.crs,
         encoding="utf-8",
         layer=chosen,
         format="GPKG",
     )
-
-
-def _straighten(path: Path, layer: str, fids: Any, blobs: list[bytes | None]) -> None:
-    """Replace geometries with arcs by GDAL's approximation of them; all others stay."""
-    import pyogrio
-
-    bent = {int(fids[place]): place for place, blob in enumerate(blobs) if blob and _type(blob) in _ARCS}
-    if bent:
-        _, found, shapes, _ = pyogrio.raw.read(
-            path, layer=layer, columns=[], fids=list(bent), return_fids=True
-        )
-        for fid, shape in zip(found.tolist(), shapes, strict=True):
-            blobs[bent[fid]] = shape
-
-
-def _type(blob: bytes) -> int:
-    """Type of a well-known binary, without its flags for height and measure."""
-    number = int.from_bytes(blob[1:5], "little" if blob[:1] == b"\x01" else "big")
-    return (number & 0xFFFF) % 1_000
-
-
-def _crs(stated: str | None) -> str:
-    """The stated system; what GeoPackage calls undefined is none."""
-    text = str(stated or "")
-    return "" if "Undefined" in text[:40] else text
 
 
 def _look_over(path: Path, layer: str | None) -> tuple[list[str], int]:
@@ -179,13 +125,3 @@ def _which_layer(counts: dict[str, int]) -> ChoiceError:
         preview=[{"layer": name, "rows": rows} for name, rows in list(counts.items())[:5]],
         count=len(counts),
     )
-
-
-def _text(value: Any) -> str:
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
-    return value.hex() if isinstance(value, bytes) else str(value)

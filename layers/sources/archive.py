@@ -21,6 +21,15 @@ _TAIL, _DIRECTORY = 66_000, 4_000_000
 """Where the end record may stand, and the largest directory that is looked into."""
 _RATIO, _RATIO_ABOVE = 1_000, 10_000_000
 _PIECE = 1 << 20
+_TELLING = {
+    ".shp": "shapefile",
+    ".kml": "kmz",
+    ".gdbtable": "(File Geodatabase)",
+    "xl/workbook.bin": "(XLSB)",
+    "word/document.xml": "(Word)",
+    "content.xml": "(OpenDocument)",
+}
+"""End of a name in a zip file → what the file is."""
 _UTF8_NAME, _ENCRYPTED = 0x800, 0x1
 _PACKINGS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 
@@ -128,10 +137,7 @@ def kind_of_zip(path: Path) -> str:
         return first if first != "(zip)" else "shapefile"
     if "xl/workbook.xml" in names:
         return "xlsx"
-    for ending, kind in (
-        (".shp", "shapefile"), (".kml", "kmz"), ("xl/workbook.bin", "(XLSB)"), ("word/document.xml", "(Word)"),
-        (".gdbtable", "(File Geodatabase)"), ("content.xml", "(OpenDocument)"),
-    ):  # fmt: skip
+    for ending, kind in _TELLING.items():
         if any(name.endswith(ending) for name in names):
             return kind
     return "shapefile" if any(name.endswith((".dbf", ".shx")) for name in names) else first

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
+import functools
 import io
 import zipfile
 from collections.abc import Iterator
@@ -10,10 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from geo.errors import N_, ChoiceError, Option, ParkError, SourceError
-from layers.sources.arguments import as_argument
-from layers.sources.columns import header_row, joined_header
-from layers.sources.raw import LIMITS, RawTable, unique_names
+from geo.errors import N_, ParkError, SourceError
+from layers.sources.raw import LIMITS, RawTable
+from layers.sources.sheets import Sheet, as_text, choose_sheet, sheet_table
 
 __all__ = ["read_workbook"]
 
@@ -56,25 +55,15 @@ def _read(data: bytes, layer: str | None, header: int | None) -> RawTable:
     import openpyxl
 
     book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
-    hidden: list[Any] = []
-    if layer is not None:
-        chosen = next((sheet for sheet in book.worksheets if sheet.title == layer), None)
-        if chosen is None:
-            raise _no_sheet(layer, [sheet.title for sheet in book.worksheets])
-    else:
-        filled = [sheet for sheet in book.worksheets if _has_rows(sheet)]
-        shown = [sheet for sheet in filled if sheet.sheet_state == "visible"]
-        if not filled:
-            raise SourceError(
-                N_("the workbook is empty"), hint=N_("choose a file with a header and rows"), code="NO_ROWS"
-            )
-        if len(shown or filled) > 1:
-            raise _which_sheet(shown or filled)
-        chosen = (shown or filled)[0]
-        hidden = [sheet for sheet in filled if sheet is not chosen]
-    table, start = _read_sheet(chosen, header)
-    table.layer = chosen.title
-    found = _count(data, chosen._worksheet_path, start)  # noqa: SLF001
+    own = {sheet.title: sheet for sheet in book.worksheets}
+    sheets = [
+        Sheet(title=title, is_hidden=sheet.sheet_state != "visible", rows=functools.partial(_rows, sheet))
+        for title, sheet in own.items()
+    ]
+    chosen, hidden = choose_sheet(sheets, layer)
+    table, start = sheet_table(chosen, header)
+    table.format = "XLSX"
+    found = _count(data, own[chosen.title]._worksheet_path, start)  # noqa: SLF001
     table.records = found.rows
     if found.uncomputed:
         raise SourceError(
@@ -124,61 +113,6 @@ def _rows(sheet: Any) -> Iterator[tuple[int, list[str]]]:
         cells = [as_text(cell.value) for cell in row[: LIMITS.columns]]
         if any(cells):
             yield number, cells
-
-
-def _has_rows(sheet: Any) -> bool:
-    return next(_rows(sheet), None) is not None
-
-
-def _read_sheet(sheet: Any, header: int | None) -> tuple[RawTable, int]:
-    head: list[tuple[int, list[str]]] = []
-    for numbered in _rows(sheet):
-        head.append(numbered)
-        if len(head) == 30:
-            break
-    start = header if header is not None else head[header_row([cells for _, cells in head])][0]
-    table = RawTable(columns=[], rows=[], source_rows=[], format="XLSX")
-    width, last = 0, start
-    above: list[str] = []
-    for number, cells in _rows(sheet):
-        if number < start:
-            above = cells
-            continue
-        if number == start:
-            names = joined_header([above, cells], 1)
-            while names and not names[-1]:
-                names.pop()
-            width = len(names)
-            table.columns = unique_names(names)
-            continue
-        if not table.columns:
-            break
-        if len(table.rows) >= LIMITS.rows:
-            raise SourceError(
-                N_("the file has more than {limit:,} {what}"),
-                hint=N_("split it"),
-                code="TOO_LARGE",
-                limit=LIMITS.rows,
-                what="rows",
-            )
-        extra = cells[width:]
-        if any(extra):  # a cell under no heading: give it one rather than lose it
-            names = [f"column {width + place}" for place in range(1, len(extra) + 1)]
-            table.columns += unique_names(names)
-            for earlier in table.rows:
-                earlier.extend([""] * len(extra))
-            width = len(table.columns)
-        table.rows.append((cells + [""] * width)[:width])
-        table.source_rows.append(number)
-        table.blank += number - last - 1
-        last = number
-    if not table.columns:
-        raise SourceError(
-            N_("line {line} holds no header"),
-            hint=N_("give the line of the column names with --header N"),
-            line=start,
-        )
-    return table, start
 
 
 @dataclass(slots=True)
@@ -231,44 +165,3 @@ def _filled(cell: ET.Element, blank: set[str]) -> bool:
         if part.tag.endswith("}is") and text:
             return True
     return False
-
-
-def as_text(value: object) -> str:
-    """Return a cell as the text that Excel's user would expect: no ``.0``, ISO dates."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
-    if isinstance(value, dt.datetime):
-        return value.date().isoformat() if value.time() == dt.time() else value.isoformat(sep=" ")
-    if isinstance(value, (dt.date, dt.time)):
-        return value.isoformat()
-    return str(value).strip()
-
-
-def _no_sheet(layer: str, names: list[str]) -> SourceError:
-    return SourceError(
-        N_("the file has no layer “{layer}”"),
-        hint=N_("it has: {names}"),
-        where=layer,
-        layer=layer,
-        names=", ".join(names),
-    )
-
-
-def _which_sheet(sheets: list[Any]) -> ChoiceError:
-    preview = []
-    for sheet in sheets[:5]:
-        first = next(_rows(sheet))
-        preview.append({"layer": sheet.title, "first row": ", ".join(first[1])[:200]})
-    return ChoiceError(
-        N_("the workbook has {count} sheets that hold something"),
-        hint=N_("choose one"),
-        about="layer",
-        code="LAYER",
-        options=[Option(sheet.title, sheet.title, as_argument({"layer": sheet.title})) for sheet in sheets],
-        preview=preview,
-        count=len(sheets),
-    )

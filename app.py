@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from ui.backgrounds import background_setting
 from ui.frame import labelled
 from ui.messages import guarded
 from ui.navigation import all_pages
@@ -25,6 +26,7 @@ def main() -> None:
     st.logo(str(ICON), size="large")
     chosen = st.navigation(all_pages(), position="sidebar")
     language_switch()
+    background_setting()
     with labelled():
         guarded(chosen.run)()
 

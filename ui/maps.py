@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime import exists, get_instance
 
+from ui.backgrounds import current_background
 from ui.map_layers import MapLayer
 
 __all__ = ["MapAnswer", "park_map"]
@@ -83,6 +84,7 @@ def park_map(
         "selected": [str(one) for one in selected],
         "lang": lang,
         "height": height,
+        "background": current_background(),
     }
     answer = _component()(
         data=payload,

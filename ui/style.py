@@ -43,8 +43,25 @@ _CHINESE = """
   content: "单个文件不超过 200 MB"; font-size: 0.85rem; }
 """
 
+# The page may load nothing from elsewhere: what a firm's name or a file says cannot fetch a picture. A
+# map's background lies in a document of its own, whose rule names the one source that was chosen.
+_POLICY = """
+(() => {
+  if (document.head.querySelector("meta[data-parkplan]")) return;
+  const made = document.createElement("meta");
+  made.httpEquiv = "Content-Security-Policy";
+  made.dataset.parkplan = "";
+  const own = `'self' ws://${location.host} wss://${location.host}`;
+  made.content = `img-src 'self' data: blob:; media-src 'self' data: blob:; font-src 'self' data:;`
+    + ` connect-src ${own} data: blob:; frame-src 'self' data: blob:; object-src 'none'; base-uri 'self';`
+    + " form-action 'self'";
+  document.head.append(made);
+})();
+"""
+
 
 def apply_style() -> None:
-    """Put the rules on the page."""
+    """Put the rules of looks, and of what may be loaded, on the page."""
     rules = _RULES.replace("NAME", _("Parkplan")) + (_CHINESE if language() == "zh" else "")
     st.html(f"<style>{rules}</style>")
+    st.html(f"<script>{_POLICY}</script>", unsafe_allow_javascript=True)

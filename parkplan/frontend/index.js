@@ -5,6 +5,7 @@
  * Moving and zooming are never sent.
  */
 
+import { Background } from "./background.js";
 import { defineCanvas } from "./canvas.js";
 import { button, control, element, sign } from "./dom.js";
 import { Drawing, PANE } from "./drawing.js";
@@ -125,6 +126,7 @@ class ParkMap {
     this.card.style.display = "none";
     this.card.setAttribute("role", "status");
     this.position = control(map, "bottomright", "pp-box pp-position");
+    this.background = new Background(map, control(map, "bottomleft", "pp-box pp-trouble"), w);
     this.shape = new ShapePanel(
       band,
       w,
@@ -211,6 +213,7 @@ class ParkMap {
     if (this.place === undefined) this.recall(data);
     else if (data.place !== this.place) this.placed = this.moved = false; // something else is looked at
     this.place = data.place;
+    this.background.set(data.background);
     await this.layers(data.layers);
     if (this.gone) return;
     this.shapes(data);

@@ -24,7 +24,7 @@ from pathlib import Path
 
 from data import REFERENCE
 
-__all__ = ["ALLOWED_DRIVERS", "harden", "locked_environment"]
+__all__ = ["ALLOWED_DRIVERS", "harden", "harden_server", "locked_environment", "own_places"]
 
 ALLOWED_DRIVERS = frozenset({"GPKG", "MEM", "Memory"})
 _DROPPED = ("AWS_", "GS_", "AZURE_", "OSS_", "SWIFT_", "PG", "STREAMLIT_", "GDAL_", "OGR_", "CPL_", "PROJ_")
@@ -57,6 +57,7 @@ def locked_environment(environment: Mapping[str, str], job: Path) -> dict[str, s
     return (
         kept
         | dict.fromkeys(proxies, _NOWHERE)
+        | own_places(job)
         | {
             "GDAL_SKIP": skipped,
             "OGR_SKIP": skipped,
@@ -73,13 +74,10 @@ def locked_environment(environment: Mapping[str, str], job: Path) -> dict[str, s
             "GDAL_NUM_THREADS": "1",
             "GDAL_CACHEMAX": "64",
             "CPL_VSIL_CURL_ALLOWED_FILENAME": "/nothing",
-            "CPL_TMPDIR": str(job),
             "OGR_SQLITE_LOAD_EXTENSIONS": "NO",
             "PROJ_NETWORK": "OFF",
             "no_proxy": "",
             "NO_PROXY": "",
-            "TMPDIR": str(job),
-            "HOME": str(job),
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONIOENCODING": "utf-8",
             "OMP_NUM_THREADS": "1",
@@ -87,6 +85,22 @@ def locked_environment(environment: Mapping[str, str], job: Path) -> dict[str, s
             "ARROW_IO_THREADS": "1",
         }
     )
+
+
+def own_places(job: Path) -> dict[str, str]:
+    """Return the part of a worker's environment that differs from job to job."""
+    return dict.fromkeys(("CPL_TMPDIR", "TMPDIR", "HOME"), str(job))
+
+
+def harden_server(jobs: Path) -> None:
+    """Limit a process that only forks workers: it may import, write below `jobs`, and no more.
+
+    What the kernel does not offer is left out: each worker says it of itself. A worker's own rules
+    come on top of these.
+    """
+    # A rule for /proc/self would name the server alone, and a worker looks at its own.
+    _try(lambda: _landlock([*_readable(), Path("/proc")], [jobs]))
+    _try(_seccomp)
 
 
 def harden(job: Path, *, memory_mb: int, cpu_s: int, file_mb: int) -> dict[str, str]:

@@ -20,6 +20,8 @@ import pyarrow as pa
 
 from geo import errors
 from geo.errors import N_, CancelledError, SourceError
+from layers.sources import forkserver
+from layers.sources.formats import sniff
 from layers.sources.lockdown import locked_environment
 from layers.sources.raw import LIMITS
 
@@ -55,14 +57,24 @@ def read_locked(path: Path, order: dict[str, Any], *, cancelled: Callable[[], bo
     CancelledError
         If the person stopped the work.
     """
-    job = Path(tempfile.mkdtemp(prefix="parkplan-job-"))
-    try:
-        shutil.copyfile(path, job / "input")
-        (job / "job.json").write_text(json.dumps(order, ensure_ascii=False), encoding="utf-8")
-        code = _run(job, cancelled)
-        return collect(job, path.name, code)
-    finally:
-        shutil.rmtree(job, ignore_errors=True)
+    with path.open("rb") as stream:
+        warm = forkserver.start(sniff(stream.read(4_096)))
+    if warm is not None:
+        try:
+            return _in(warm.job, path, order, lambda _: _run_warm(warm, cancelled))
+        except forkserver.GoneError:
+            _LOG.info("the server of workers ended: “%s” is read by a worker of its own", path.name)
+        finally:
+            warm.close()
+    with tempfile.TemporaryDirectory(prefix="parkplan-job-", ignore_cleanup_errors=True) as folder:
+        return _in(Path(folder), path, order, lambda job: _run(job, cancelled))
+
+
+def _in(job: Path, path: Path, order: dict[str, Any], run: Callable[[Path], int]) -> Answer:
+    """Read a file in a job's folder."""
+    shutil.copyfile(path, job / "input")
+    (job / "job.json").write_text(json.dumps(order, ensure_ascii=False), encoding="utf-8")
+    return collect(job, path.name, run(job))
 
 
 def collect(job: Path, name: str, code: int = 0) -> Answer:
@@ -156,7 +168,14 @@ def _run(job: Path, cancelled: Callable[[], bool] | None) -> int:
                 process.wait()
 
 
-def _watch(process: subprocess.Popen[bytes], cancelled: Callable[[], bool] | None) -> int:
+def _run_warm(worker: forkserver.WarmWorker, cancelled: Callable[[], bool] | None) -> int:
+    worker.run()
+    return _watch(worker, cancelled)
+
+
+def _watch(
+    process: subprocess.Popen[bytes] | forkserver.WarmWorker, cancelled: Callable[[], bool] | None
+) -> int:
     end = time.monotonic() + LIMITS.wall_s
     pause = 0.2 if cancelled is not None else 1.0
     while True:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from geo.errors import N_, ParkError, SourceError
+from layers.sources.columns import aliases
 from layers.sources.formats import sniff
 from layers.sources.lockdown import ALLOWED_DRIVERS, harden
 from layers.sources.raw import LIMITS, RawTable
@@ -44,7 +45,10 @@ def warm_up(kind: str) -> None:
     """Import what a format needs, in the server that forks workers; who reads the file says what fails."""
     _do_without_pandas()
     with contextlib.suppress(ParkError, ImportError):
+        importlib.import_module("pyarrow")
+        importlib.import_module("resource")
         preload_reader(kind)
+    aliases()
 
 
 def _do_without_pandas() -> None:

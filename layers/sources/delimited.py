@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import csv
 import io
+from codecs import BOM_UTF8
 from collections.abc import Iterator
+from itertools import islice
 
-from geo.errors import N_, ChoiceError, Option, SourceError
+from geo.errors import N_, SourceError
+from layers.sources.bulk import take_columns
 from layers.sources.columns import header_row, joined_header
-from layers.sources.raw import LIMITS, Problem, RawTable, unique_names
+from layers.sources.encoding import decode
+from layers.sources.raw import LIMITS, Problem, RawTable, fit_cells, too_large, unique_names
+from layers.sources.scanning import BLANKS, scan
 
-__all__ = ["count_records", "decode", "read_delimited"]
+__all__ = ["count_records", "read_delimited"]
 
 _DELIMITERS = ",\t;|"
-_BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_HEAD = 30
+"""Records among which the header is looked for."""
 
 
 def read_delimited(
@@ -51,87 +57,49 @@ def read_delimited(
         )
     csv.field_size_limit(2**31 - 1)  # cells that are too large are set aside by ourselves
     delimiter = _delimiter(text)
-    records, blank = count_records(text, delimiter)
-    lines = _records(text, delimiter)
-    head = [next_line for _, next_line in zip(range(30), _records(text, delimiter), strict=False)]
+    plain = data if used == "utf-8" and not data.startswith(BOM_UTF8) else text.encode("utf-8")
+    found = scan(plain, delimiter)
+
+    def records() -> Iterator[tuple[int, list[str]]]:
+        return _records(text, delimiter) if found is None else found.records(plain, delimiter)
+
+    table = RawTable(columns=[], rows=[], source_rows=[], encoding=used, format="CSV")
+    rows = records()
+    above, least = _take_header(table, rows, header or _header_line(list(islice(records(), _HEAD))))
+    if found is None or not take_columns(table, plain, found, above, least, delimiter, geometry):
+        for line, cells in rows:
+            _take(table, line, cells, least, geometry)
+    count, table.blank = count_records(text, delimiter) if found is None else (len(found), found.blank)
+    table.records = count - above
+    _drop_empty_columns(table, least)
+    return table
+
+
+def _header_line(head: list[tuple[int, list[str]]]) -> int:
+    """Physical line of the column names."""
     if not head:
         raise SourceError(
             N_("the file is empty"), hint=N_("choose a file with a header and rows"), code="NO_ROWS"
         )
-    start = header if header is not None else head[header_row([cells for _, cells in head])][0]
+    return head[header_row([cells for _, cells in head])][0]
+
+
+def _take_header(table: RawTable, rows: Iterator[tuple[int, list[str]]], start: int) -> tuple[int, int]:
+    """Read up to the column names; return how many records that were and how many names are given."""
     before: list[list[str]] = []
-    table = RawTable(columns=[], rows=[], source_rows=[], encoding=used, format="CSV", blank=blank)
-    least = 0
-    for line, cells in lines:
-        if not table.columns:
-            if line > start:
-                break
-            before.append(cells)
-            if line == start:
-                names = joined_header(before, len(before) - 1)
-                least = len(_trimmed(names))
-                table.columns = unique_names(names)
-            continue
-        _take(table, line, cells, least, geometry)
-    if not table.columns:
+    for line, cells in rows:
+        before.append(cells)
+        if line >= start:
+            break
+    if not before or line != start:
         raise SourceError(
             N_("line {line} holds no header"),
             hint=N_("give the line of the column names with --header N"),
             line=start,
         )
-    _drop_empty_columns(table, least)
-    table.records = records - len(before)
-    return table
-
-
-def decode(data: bytes, encoding: str | None = None) -> tuple[str, str]:
-    """Decode all of `data` strictly; return the text and the encoding used."""
-    if encoding is not None:
-        try:
-            return data.decode(encoding).removeprefix("\ufeff"), encoding.lower()
-        except (UnicodeDecodeError, LookupError) as error:
-            raise SourceError(
-                N_("the file is not in the encoding “{encoding}”: {reason}"),
-                hint=N_("try utf-8 or gb18030"),
-                where=encoding,
-                code="UNDECODABLE_TEXT",
-                encoding=encoding,
-                reason=error,
-            ) from None
-    for mark, name in _BOMS:
-        if data.startswith(mark):
-            try:
-                return data.decode(name), name
-            except UnicodeDecodeError as error:
-                raise SourceError(
-                    N_("the file says that it is {encoding}, but byte {byte} is not"),
-                    hint=N_("save it again as UTF-8"),
-                    code="UNDECODABLE_TEXT",
-                    encoding=name,
-                    byte=error.start,
-                ) from None
-    readings = {}
-    for name in ("utf-8", "gb18030"):
-        try:
-            readings[name] = data.decode(name)
-        except UnicodeDecodeError:
-            continue
-    if data.isascii():
-        return readings["utf-8"], "utf-8"
-    if (
-        "utf-8" in readings
-        and "gb18030" in readings
-        and _common(readings["utf-8"]) < 0.3
-        and _common(readings["gb18030"]) > 0.7
-    ):
-        raise _ask_encoding(readings)
-    for name, text in readings.items():
-        return text, name
-    raise SourceError(
-        N_("the text is neither UTF-8 nor GB 18030"),
-        hint=N_("state its encoding, for example big5, with --encoding"),
-        code="UNDECODABLE_TEXT",
-    )
+    names = joined_header(before, len(before) - 1)
+    table.columns = unique_names(names)
+    return len(before), len(_trimmed(names))
 
 
 def count_records(text: str, delimiter: str) -> tuple[int, int]:
@@ -153,14 +121,14 @@ def count_records(text: str, delimiter: str) -> tuple[int, int]:
     """
     records = blank = opened_at = 0
     inside = content = False
-    empty = set(delimiter + '" \t\u3000')
+    empty = set(delimiter + '"' + BLANKS)
     for number, line in enumerate(io.StringIO(text, newline=None), start=1):
         bare = line.rstrip("\n")
         content = content or not set(bare) <= empty
         if '"' in bare or inside:
             was = inside
-            inside, holds_quote = _quoted_after(bare, delimiter, inside)
-            content = content or holds_quote
+            inside, holds_text = _quoted_after(bare, delimiter, inside)
+            content = content or holds_text
             opened_at = number if inside and not was else opened_at
         if inside:
             continue
@@ -178,16 +146,17 @@ def count_records(text: str, delimiter: str) -> tuple[int, int]:
 
 
 def _quoted_after(line: str, delimiter: str, inside: bool) -> tuple[bool, bool]:
-    """Whether a quoted cell is still open at the end of a line, and whether a quote is part of a text."""
+    """Whether a quoted cell is still open at the end of a line, and whether quotes hold or are a text."""
     place, end = 0, len(line)
-    holds_quote = False
+    holds_text = False
     while place <= end:
         if inside:
             close = line.find('"', place)
+            holds_text = holds_text or bool(line[place : close if close >= 0 else end].strip(BLANKS))
             if close < 0:
-                return True, holds_quote
+                return True, holds_text
             if line.startswith('""', close):
-                place, holds_quote = close + 2, True
+                place, holds_text = close + 2, True
                 continue
             inside, place = False, close + 1
         elif line.startswith('"', place) and (place == 0 or line[place - 1] == delimiter):
@@ -195,11 +164,11 @@ def _quoted_after(line: str, delimiter: str, inside: bool) -> tuple[bool, bool]:
             continue
         following = line.find(delimiter, place)
         cell_end = end if following < 0 else following
-        holds_quote = holds_quote or '"' in line[place:cell_end]
+        holds_text = holds_text or '"' in line[place:cell_end]
         if following < 0:
             break
         place = following + 1
-    return inside, holds_quote
+    return inside, holds_text
 
 
 def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
@@ -207,35 +176,30 @@ def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     line = 1
     for cells in reader:
-        if len(cells) > LIMITS.columns and any(cell.strip() for cell in cells[LIMITS.columns :]):
-            raise _too_large(len(cells), LIMITS.columns, "columns")
-        if any(cell.strip(" \t\u3000") for cell in cells):
+        if any(cell.strip(BLANKS) for cell in cells):
             yield line, cells
         line = reader.line_num + 1
 
 
 def _take(table: RawTable, line: int, cells: list[str], least: int, geometry: str | None) -> None:
-    """Take a record as it stands: a cell too many or too few would shift the others in silence."""
+    """Take a record as it stands, or set it aside."""
     width = len(table.columns)
-    if len(cells) > width and not any(cell.strip() for cell in cells[width:]):
-        cells = cells[:width]
-    if least <= len(cells) < width:  # the header ends in delimiters, this record does not
-        cells = cells + [""] * (width - len(cells))
-    code = ""
-    if len(cells) != width:
-        code = "COLUMN_COUNT"
-    elif any(
+    if len(cells) > LIMITS.columns and any(cell.strip() for cell in cells[LIMITS.columns :]):
+        raise too_large(LIMITS.columns, "columns")
+    fitting = fit_cells(cells, width, least)
+    code = "" if fitting is not None else "COLUMN_COUNT"
+    if fitting is not None and any(
         len(cell) > LIMITS.cell_characters and name != geometry
-        for name, cell in zip(table.columns, cells, strict=True)
+        for name, cell in zip(table.columns, fitting, strict=True)
     ):
         code = "TOO_LARGE"
-    if code:
-        text = ",".join(cells)[:500]
+    if fitting is None or code:
+        text = ",".join(fitting or cells)[:500]
         table.problems.append(Problem(source_row=line, code=code, column="", text=text))
         return
     if len(table.rows) >= LIMITS.rows:
-        raise _too_large(len(table.rows) + 1, LIMITS.rows, "rows")
-    table.rows.append(cells)
+        raise too_large(LIMITS.rows, "rows")
+    table.rows.append(fitting)
     table.source_rows.append(line)
 
 
@@ -250,11 +214,18 @@ def _trimmed(cells: list[str]) -> list[str]:
 def _drop_empty_columns(table: RawTable, least: int) -> None:
     """Forget columns behind the last named one that hold nothing in any row."""
     width = len(table.columns)
-    while width > least and not any(row[width - 1].strip() for row in table.rows):
+    while width > least and not any(cell.strip() for cell in _column(table, width - 1)):
         width -= 1
     if width < len(table.columns):
         table.columns = table.columns[:width]
         table.rows = [row[:width] for row in table.rows]
+        table.cells = None if table.cells is None else table.cells[:width]
+
+
+def _column(table: RawTable, place: int) -> Iterator[str]:
+    if table.cells is not None:
+        return (cell.as_py() for cell in table.cells[place])
+    return (row[place] for row in table.rows)
 
 
 def _delimiter(text: str) -> str:
@@ -270,42 +241,3 @@ def _delimiter(text: str) -> str:
         if score > most:
             best, most = mark, score
     return best
-
-
-def _common(text: str) -> float:
-    """Share of the non-ASCII characters that are everyday Chinese (GB 2312, first level)."""
-    other = [character for character in text if not character.isascii()][:5_000]
-    everyday = 0
-    for character in other:
-        try:
-            everyday += 0xB0 <= character.encode("gb2312")[0] <= 0xD7
-        except UnicodeEncodeError:
-            continue
-    return everyday / len(other) if other else 1.0
-
-
-def _ask_encoding(readings: dict[str, str]) -> ChoiceError:
-    lines = {name: text.splitlines()[:5] for name, text in readings.items()}
-    preview = [
-        {name: lines[name][place][:200] for name in lines}
-        for place in range(min(len(found) for found in lines.values()))
-    ]
-    return ChoiceError(
-        N_("the text can be read as UTF-8 and as GB 18030"),
-        hint=N_("choose the reading that makes sense"),
-        about="encoding",
-        code="UNDECODABLE_TEXT",
-        options=[Option(name, name, f"--encoding {name}") for name in readings],
-        preview=preview,
-    )
-
-
-def _too_large(count: int, limit: int, what: str) -> SourceError:
-    return SourceError(
-        N_("the file has more than {limit:,} {what}"),
-        hint=N_("split it"),
-        code="TOO_LARGE",
-        limit=limit,
-        what=what,
-        count=count,
-    )

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-__all__ = ["LIMITS", "Limits", "Problem", "RawTable"]
+from geo.errors import N_, SourceError
+
+__all__ = ["LIMITS", "Limits", "Problem", "RawTable", "fit_cells", "too_large", "unique_names"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +49,10 @@ class RawTable:
     columns : list of str
         Names as written; repeated ones are told apart by `unique_names`.
     rows : list of list of str
-        One list a record, as long as `columns`.
-    source_rows : list of int
+        One list a record, as long as `columns`; empty where `cells` holds them.
+    cells : list of pyarrow.Array, or None
+        The same column by column, from a reader of large tables.
+    source_rows : sequence of int
         Physical line, row or feature of each record, from 1, the header included.
     shapes : list of bytes or None, or None
         Well-known binary of each record's geometry; None where the file is a plain table.
@@ -69,7 +74,8 @@ class RawTable:
 
     columns: list[str]
     rows: list[list[str]]
-    source_rows: list[int]
+    source_rows: Any
+    cells: list[Any] | None = None
     shapes: list[bytes | None] | None = None
     problems: list[Problem] = field(default_factory=list)
     records: int = 0
@@ -81,6 +87,42 @@ class RawTable:
     repaired: list[int] = field(default_factory=list)
     notes: list[tuple[str, int]] = field(default_factory=list)
 
+
+    def lay_out_rows(self) -> None:
+        """Turn columns into rows, for work that goes record by record."""
+        if self.cells is not None:
+            self.rows = [list(row) for row in zip(*(one.to_pylist() for one in self.cells), strict=True)]
+            self.source_rows = list(map(int, self.source_rows))
+            self.cells = None
+
+
+def fit_cells(cells: list[str], width: int, least: int) -> list[str] | None:
+    """Cells of a record in the width of its header; None where one would shift in silence.
+
+    Parameters
+    ----------
+    cells : list of str
+    width : int
+        Cells of the header.
+    least : int
+        Cells of the header that have a name: the others may be left off.
+    """
+    if len(cells) > width and not any(cell.strip() for cell in cells[width:]):
+        cells = cells[:width]
+    if least <= len(cells) < width:
+        cells = cells + [""] * (width - len(cells))
+    return cells if len(cells) == width else None
+
+
+def too_large(limit: int, what: str) -> SourceError:
+    """Return the error for a table with too many rows or columns."""
+    return SourceError(
+        N_("the file has more than {limit:,} {what}"),
+        hint=N_("split it"),
+        code="TOO_LARGE",
+        limit=limit,
+        what=what,
+    )
 
 def unique_names(names: Sequence[str]) -> list[str]:
     """Tell repeated and empty column names apart: ``名称``, ``名称.2``, ``column 3``."""

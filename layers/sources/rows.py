@@ -10,6 +10,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from geo.errors import N_, Phrase, SchemaError, SourceError, nearest_name
 from layers.sources.checked import Rows
@@ -67,11 +68,8 @@ def check_rows(answer: Answer, options: ImportOptions, name: str, sha256: str) -
     meta, arrow = answer.meta, answer.table
     _reconcile(meta, arrow.num_rows, name)
     columns = [str(column) for column in meta["columns"]]
-    source = pd.DataFrame(
-        {column: arrow[f"c{place}"].to_pylist() for place, column in enumerate(columns)},
-        index=pd.RangeIndex(arrow.num_rows),
-        dtype=object,
-    )
+    texts = arrow.select([f"c{place}" for place in range(len(columns))]).rename_columns(columns)
+    source = texts.to_pandas() if columns else pd.DataFrame(index=pd.RangeIndex(arrow.num_rows))
     rows = Rows.of(source, np.asarray(arrow["source_row"].to_numpy(), dtype=np.int64))
     earlier = _take_up(rows) if meta["format"] == "GPKG" else None
     stated = {**options.columns}
@@ -127,11 +125,13 @@ def _take_up(rows: Rows) -> pd.Series | None:
     if not set(OWN_COLUMNS) <= set(rows.source.columns):
         return None
     numbers = pd.to_numeric(rows.source["source_row"], errors="coerce")
-    known = {code for text in rows.source["flags"] for code in text.split(";") if code}
+    known = {code for text in rows.source["flags"].unique() for code in text.split(";") if code}
     if not known <= set(CODES) or not ((numbers >= 1) & (numbers < 2**31)).all():
         return None
     rows.source_row = numbers.to_numpy(dtype=np.int64)
-    rows.flags = [set(filter(None, text.split(";"))) for text in rows.source["flags"]]
+    for code in sorted(known):
+        own = rows.source["flags"].str.split(";").map(lambda codes, code=code: code in codes)
+        rows.flag(own.to_numpy(dtype=bool), code)
     precision = rows.source["precision"]
     rows.source = rows.source.drop(columns=list(OWN_COLUMNS))
     return precision
@@ -155,29 +155,40 @@ def _known_columns(stated: Mapping[str, str], columns: list[str], name: str) -> 
 
 def _look_around(rows: Rows, roles: Mapping[str, str], kind: str, *, assumed: bool, crs: Crs) -> None:
     """Notice what is worth a word about rows that are kept."""
-    everything = np.ones(len(rows.code), dtype=bool)
+    everything = np.ones(len(rows), dtype=bool)
     if assumed:
         rows.flag(everything, "CRS_ASSUMED")
     if crs.approximate:
         rows.flag(everything, "DATUM_APPROXIMATE")
-    good = rows.code == ""
+    good = rows.good
     # The box around China holds neighbours too: the country's name tells them where there is one.
     abroad = good & ~in_china_box(rows.lon, rows.lat)
     if "country" in roles:
-        written = rows.source[roles["country"]].astype(str).str.casefold()
-        plain = written.str.replace(r"[\s.,()'’-]", "", regex=True)
-        abroad |= (plain != "").to_numpy(dtype=bool) & ~plain.isin(_CHINA).to_numpy(dtype=bool)
+        names, own = rows.source[roles["country"]].factorize()[::-1]
+        plain = names.astype(str).str.casefold().str.replace(r"[\s.,()'’-]", "", regex=True)
+        foreign = (plain != "") & ~plain.isin(_CHINA)
+        abroad |= np.asarray(foreign, dtype=bool)[own]
     if kind != "table":
         rows.flag(abroad, "OUTSIDE_CHINA")
-    if good.any():
-        seen = rows.source.assign(**{" lon": rows.lon, " lat": rows.lat})[good]
-        twice = np.zeros(len(good), dtype=bool)
-        repeats = seen.duplicated(keep="first")
-        if "id" in roles:
-            named_ids = seen[roles["id"]].astype(str).str.strip()
-            repeats |= (named_ids != "") & named_ids.duplicated(keep="first")
-        twice[np.flatnonzero(good)] = repeats.to_numpy()
-        rows.flag(twice, "DUPLICATE")
+    rows.flag(_repeats(rows, roles.get("id")), "DUPLICATE")
+
+
+def _repeats(rows: Rows, identifier: str | None) -> NDArray[np.bool_]:
+    """Good rows that are the same as an earlier good one in every cell, or in their identifier.
+
+    O(n): all cells are compared only of rows that share their place with another.
+    """
+    found = np.zeros(len(rows), dtype=bool)
+    good = np.flatnonzero(rows.good)
+    here = pd.DataFrame({"lon": rows.lon[good], "lat": rows.lat[good]})
+    shared = good[here.duplicated(keep=False).to_numpy()]
+    found[shared] = (
+        rows.source.iloc[shared].assign(**{" lon": rows.lon[shared], " lat": rows.lat[shared]}).duplicated()
+    )
+    if identifier is not None:
+        names = rows.source[identifier].iloc[good].str.strip()
+        found[good] |= ((names != "") & names.duplicated()).to_numpy(dtype=bool)
+    return found
 
 
 def _account(
@@ -190,15 +201,21 @@ def _account(
     precision: pd.Series,
     name: str,
 ) -> Imported:
-    good = rows.code == ""
-    rejects = [
-        (int(rows.source_row[place]), rows.code[place], rows.column[place], rows.original(int(place)))
-        for place in np.flatnonzero(~good)
-    ]
+    good = rows.good
+    bad = np.flatnonzero(~good)
+    rejects = list(
+        zip(
+            rows.source_row[bad].tolist(),
+            rows.code[bad].tolist(),
+            rows.column[bad].tolist(),
+            rows.originals(bad),
+            strict=True,
+        )
+    )
     rejects += [(int(row), code, column, text) for row, code, column, text in meta["problems"]]
     rejects.sort(key=lambda reject: reject[0])
     reasons = Counter(code for _, code, _, _ in rejects)
-    counts = Counter(code for place in np.flatnonzero(good) for code in rows.flags[place])
+    counts = Counter(rows.flag_counts())
     counts.update({code: int(count) for code, count in meta["notes"]})
     names = _own_names(rows.source.columns)
     accepted = rows.source.set_axis(list(names.values()), axis=1)[good].reset_index(drop=True)
@@ -209,9 +226,9 @@ def _account(
             lon=rows.lon[good],
             lat=rows.lat[good],
             precision=precision[good].reset_index(drop=True).where(lambda text: text != "", unknown),
-            flags=[";".join(sorted(rows.flags[place])) for place in np.flatnonzero(good)],
+            flags=rows.flag_texts(good),
         ),
-        geometry=list(rows.shapes[good]),
+        geometry=rows.shapes[good],
         crs="EPSG:4326",
     )
     report = ImportReport(

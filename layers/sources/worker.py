@@ -106,6 +106,7 @@ def _read(
     if order.get("geometry") is not None:
         from layers.sources.geometry_column import take_geometry_column
 
+        table.lay_out_rows()
         take_geometry_column(table, order["geometry"])
     if table.shapes is not None:
         from layers.sources.repair import repair_shapes
@@ -130,9 +131,12 @@ def _write(job: Path, table: RawTable) -> None:
     import pyarrow as pa
 
     columns: dict[str, Any] = {"source_row": pa.array(table.source_rows, pa.int64())}
-    turned = list(zip(*table.rows, strict=True))
+    turned = table.cells or [list(cells) for cells in zip(*table.rows, strict=True)]
     for place in range(len(table.columns)):
-        columns[f"c{place}"] = pa.array(list(turned[place]) if turned else [], pa.large_string())
+        cells = turned[place] if turned else []
+        columns[f"c{place}"] = (
+            cells if isinstance(cells, pa.Array | pa.ChunkedArray) else pa.array(cells, pa.large_string())
+        )
     if table.shapes is not None:
         columns["shape"] = pa.array(table.shapes, pa.large_binary())
     whole = pa.table(columns)

@@ -22,7 +22,8 @@ from shapely.geometry import Point, Polygon
 from geo.datums import wgs84_to_gcj02
 from geo.errors import ChoiceError, GeometryError, SchemaError, SourceError, UsageError
 from layers.boundaries import to_boundary
-from layers.sources.delimited import count_records, decode, read_delimited
+from layers.sources.delimited import count_records, read_delimited
+from layers.sources.encoding import decode
 from layers.sources.importer import ImportOptions, import_file, import_source, parse_source_argument
 from layers.sources.sandbox import lockdown_status
 
@@ -403,6 +404,7 @@ def test_what_is_written_is_read_and_every_record_is_counted(
     writer.writerows(records)
     data = sink.getvalue().encode(encoding, errors="strict")
     table = read_delimited(data, encoding=None if encoding != "gb18030" else encoding)
+    table.lay_out_rows()
     assert [row[0] for row in table.rows] == [name for name, _, _ in records]
     assert table.records == len(table.rows) + len(table.problems)
 
@@ -416,6 +418,7 @@ def test_any_text_reconciles_or_is_refused(text: str) -> None:
         table = read_delimited(text.encode())
     except (SourceError, ChoiceError):
         return
+    table.lay_out_rows()
     assert table.records == len(table.rows) + len(table.problems)
 
 

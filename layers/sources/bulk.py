@@ -167,7 +167,7 @@ def _parse(text: bytes, columns: int, delimiter: str, found: Scan) -> list[pa.Ch
 
 
 def _is_blank(column: pa.ChunkedArray) -> NDArray[np.bool_]:
-    return pc.equal(pc.utf8_trim_whitespace(column), "").to_numpy()
+    return np.asarray(pc.equal(pc.utf8_trim_whitespace(column), ""), dtype=bool)
 
 
 def _is_long(column: pa.ChunkedArray) -> NDArray[np.bool_]:
@@ -175,7 +175,7 @@ def _is_long(column: pa.ChunkedArray) -> NDArray[np.bool_]:
     limit = LIMITS.cell_characters
     if pc.max(pc.binary_length(column)).as_py() <= limit:
         return np.zeros(len(column), dtype=bool)
-    return pc.greater(pc.utf8_length(column), limit).to_numpy()
+    return np.asarray(pc.greater(pc.utf8_length(column), limit), dtype=bool)
 
 
 def _set_aside(

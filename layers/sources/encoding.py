@@ -84,7 +84,7 @@ def _try(data: bytes, encoding: str) -> str | None:
 
 
 def _everyday(text: str) -> float:
-    """Share of the first characters beyond ASCII that are everyday Chinese (GB 2312, first level) or in angles."""
+    """Share of the first characters beyond ASCII that are of angles or everyday Chinese (GB 2312, level 1)."""
     other = ""
     for found in _FOREIGN.finditer(text):
         other += found.group()

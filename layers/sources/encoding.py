@@ -84,7 +84,7 @@ def _try(data: bytes, encoding: str) -> str | None:
 
 
 def _everyday(text: str) -> float:
-    """Share of the first characters beyond ASCII that are of angles or everyday Chinese (GB 2312, level 1)."""
+    """Share of the first characters beyond ASCII that are of angles or everyday Chinese (GB 2312)."""
     other = ""
     for found in _FOREIGN.finditer(text):
         other += found.group()

@@ -128,7 +128,8 @@ def _is_regular(text: NDArray[np.uint8], quotes: Places, delimiter: int) -> bool
 
 def _outside(places: Places, quotes: Places) -> Places:
     """Places that no quoted cell holds."""
-    return places[np.searchsorted(quotes, places) % 2 == 0]
+    kept: Places = places[np.searchsorted(quotes, places) % 2 == 0]
+    return kept
 
 
 def _blank(

@@ -20,7 +20,10 @@ KINDS = (
     "flood", "housing", "buildings", "gates", "landuse", "corridors", "power", "rail", "table",
 )  # fmt: skip
 SITE_INPUTS = ("roads", "water", "exclusions", "flood", "housing", "buildings", "gates")
-ANSWERS = ("crs", "axes", "layer", "header", "encoding", "lon", "lat", "geometry", "mapping")
+ANSWERS = (
+    "crs", "axes", "layer", "units", "header", "encoding", "lon", "lat", "geometry", "code_edition", "dates",
+    "mapping",
+)  # fmt: skip
 """Options of `import` that answer a question about a file, as they stand behind ``FILE::`` too."""
 PARAMETER_OPTIONS = (
     ("", "template", "--template"),
@@ -49,7 +52,7 @@ _LATER_SITE = (
 )
 _LATER_ACCESS = ("--weight", "--undirected", "--speeds", "--matrix")
 _LATER: Mapping[str, tuple[str, ...]] = {
-    "import": ("--code-edition", "--locate"),
+    "import": ("--locate",),
     "access": _LATER_ACCESS,
     "zone": _LATER_SITE,
     "run": (*_LATER_SITE, *_LATER_ACCESS),
@@ -232,12 +235,6 @@ def _network(text: str) -> str:
     return text
 
 
-def _crs(text: str) -> str:
-    if text.casefold().endswith(".toml"):
-        raise _later("--crs", text, ("EPSG:n", "WGS84", "CGCS2000", "GCJ-02", "BD-09"))
-    return text
-
-
 def _seed(text: str) -> int:
     number = int(text)
     if not 0 <= number < 2**31:
@@ -324,14 +321,23 @@ def _doctor(parser: argparse.ArgumentParser) -> None:
 
 def _answers(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("about the file")
-    group.add_argument("--crs", type=_crs, metavar="CRS", help="EPSG:n, WGS84, CGCS2000, GCJ-02, BD-09")
+    group.add_argument(
+        "--crs", metavar="CRS", help="EPSG:n, WGS84, CGCS2000, GCJ-02, BD-09, or FILE.toml that describes one"
+    )
     group.add_argument("--axes", choices=("xy", "yx"), help="order of the two coordinates")
-    group.add_argument("--layer", metavar="NAME", help="layer or sheet")
+    group.add_argument("--layer", metavar="NAME", help="layer or sheet; of a drawing, * is all of them")
+    group.add_argument(
+        "--units", choices=("m", "dm", "cm", "mm", "km", "ft", "in"), help="unit of a drawing's coordinates"
+    )
     group.add_argument("--header", type=int, metavar="N", help="row that holds the column names, from 1")
     group.add_argument("--encoding", metavar="E", help="encoding of a text file, for example gb18030")
     group.add_argument("--lon", metavar="COL", help="column of the longitude or easting")
     group.add_argument("--lat", metavar="COL", help="column of the latitude or northing")
     group.add_argument("--geometry", metavar="COL", help="column that holds geometries, as WKT or GeoJSON")
+    group.add_argument(
+        "--code-edition", choices=("2011", "2017"), help="edition of GB/T 4754 of the industry codes"
+    )
+    group.add_argument("--dates", choices=("dmy", "mdy"), help="day or month first, where the year is last")
     group.add_argument(
         "--column", action="append", metavar="ROLE=COL", help="column of a role; may be repeated"
     )

@@ -12,6 +12,7 @@ import tomli_w
 
 from geo.schema import TableSchema
 from layers.sources.arguments import join_source, split_source
+from layers.sources.custom_crs import is_crs_file
 from layers.sources.importer import Imported
 from layers.stack import LayerStack
 from layers.tables import ACCEPTED, REJECTS
@@ -36,7 +37,15 @@ from planning.zones.tables import (
     ZONES,
 )
 
-__all__ = ["FILES", "write_access", "write_clusters", "write_import", "write_plan", "write_zoning"]
+__all__ = [
+    "FILES",
+    "import_mapping",
+    "write_access",
+    "write_clusters",
+    "write_import",
+    "write_plan",
+    "write_zoning",
+]
 FILES: dict[str, tuple[TableSchema, ...]] = {
     "accepted.gpkg": (ACCEPTED,),
     "rejects.csv": (REJECTS,),
@@ -48,6 +57,8 @@ FILES: dict[str, tuple[TableSchema, ...]] = {
     "reasons.csv": (REASONS,),
 }
 """Result file → its layers in order, or its one table; docs/tables.md shows them."""
+CRS_FILE = "crs.toml"
+"""Beside a mapping: the user's description of the coordinate system, where there was one."""
 
 
 def write_plan(
@@ -123,12 +134,24 @@ def write_import(
     The mapping given back with the same file gives the same import: so it holds what was said and
     found, but no system that was only assumed.
     """
-    report, options = imported.report, imported.options
     rejects = imported.rejects.assign(message=imported.rejects["message"].map(translate))
+    with fresh_directory(directory, force=force) as folder:
+        crs = imported.options.crs
+        if crs is not None and is_crs_file(crs):  # goes along, so that the folder is whole
+            shutil.copyfile(crs.strip(), folder / CRS_FILE)
+        write_package(folder / "accepted.gpkg", {imported.report.kind: imported.table})
+        write_table(folder / "rejects.csv", rejects)
+        (folder / "mapping.toml").write_text(import_mapping(imported), encoding="utf-8")
+
+
+def import_mapping(imported: Imported) -> str:
+    """Return the answers of an import, those found included, as the text of a mapping file."""
+    report, options = imported.report, imported.options
     answers = {
-        "crs": options.crs,
+        "crs": CRS_FILE if options.crs is not None and is_crs_file(options.crs) else options.crs,
         "axes": options.axes,
         "layer": report.layer,
+        "units": options.units,
         "header": options.header,
         "encoding": report.encoding,
         "geometry": options.geometry,
@@ -141,10 +164,7 @@ def write_import(
     }
     if imported.renamed:
         mapping["renamed"] = dict(imported.renamed)
-    with fresh_directory(directory, force=force) as folder:
-        write_package(folder / "accepted.gpkg", {report.kind: imported.table})
-        write_table(folder / "rejects.csv", rejects)
-        (folder / "mapping.toml").write_text(tomli_w.dumps(mapping), encoding="utf-8")
+    return tomli_w.dumps(mapping)
 
 
 def write_clusters(

@@ -20,9 +20,8 @@ __all__ = ["as_argument", "from_argument", "join_source", "move_source", "near_s
 _MARK = "::"
 _PIECE = re.compile(r"(?:\\[\\,]|[^,])+")
 _ESCAPED = re.compile(r"\\([\\,])")
-_TYPED = {"as", "kind", "crs", "axes", "header", "encoding"}
+_TYPED = {"as", "kind", "crs", "axes", "units", "header", "encoding", "code_edition", "dates"}
 """Answers that are no names of somebody's file: blanks around them mean nothing."""
-_FILES = ("mapping",)
 
 
 def split_source(source: str, base: Path | None = None) -> tuple[str, dict[str, str]]:
@@ -61,7 +60,7 @@ def split_source(source: str, base: Path | None = None) -> tuple[str, dict[str, 
         if not piece.strip():
             continue
         key, equals, value = piece.partition("=")
-        key = key.strip()
+        key = key.strip().replace("-", "_")  # as the option is written, or as its key
         if key in ("column", "columns"):
             role, equals, value = value.partition("=")
             key = f"column={role.strip()}"
@@ -95,14 +94,16 @@ def move_source(source: str, base: Path) -> str:
     if not source.strip():
         return source
     path, answers = split_source(source, base)
-    moved = {key: str(base / value) if key in _FILES else value for key, value in answers.items()}
+    moved = {key: str(base / value) if _is_file(key, value) else value for key, value in answers.items()}
     return join_source(base / path, moved)
 
 
 def near_source(source: str, folder: Path) -> str:
     """Return a source with its paths as they look from `folder`, symbolic links followed."""
     path, answers = split_source(source)
-    near = {key: near_path(value, folder) if key in _FILES else value for key, value in answers.items()}
+    near = {
+        key: near_path(value, folder) if _is_file(key, value) else value for key, value in answers.items()
+    }
     return join_source(near_path(path, folder), near)
 
 
@@ -127,7 +128,8 @@ def as_argument(answers: Mapping[str, str]) -> str:
     for key, value in answers.items():
         name, _, role = key.partition("=")
         text = shlex.quote(f"{role}={value}" if role else value)
-        words.append(f"--{name}={text}" if value.startswith("-") and not role else f"--{name} {text}")
+        option = "--" + name.replace("_", "-")
+        words.append(f"{option}={text}" if value.startswith("-") and not role else f"{option} {text}")
     return " ".join(words)
 
 
@@ -147,6 +149,8 @@ def from_argument(argument: str) -> dict[str, str]:
         if name == "column":
             role, _, value = value.partition("=")
             name = f"column={role}"
+        else:
+            name = name.replace("-", "_")
         answers[name] = value
     return answers
 
@@ -159,6 +163,11 @@ def _cut(source: str, base: Path | None) -> tuple[str, str]:
             return source[:cut], source[cut + len(_MARK) :]
     path, _, text = source.partition(_MARK)
     return path, text
+
+
+def _is_file(key: str, value: str) -> bool:
+    """Whether an answer is the name of another file: a mapping, or what describes a coordinate system."""
+    return key == "mapping" or (key == "crs" and value.strip().casefold().endswith(".toml"))
 
 
 def _exists(path: str, base: Path | None) -> bool:

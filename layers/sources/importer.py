@@ -71,6 +71,9 @@ def reading_order(options: ImportOptions) -> dict[str, Any]:
         "header": options.header,
         "encoding": options.encoding,
         "geometry": options.geometry,
+        "units": options.units,
+        "crs": options.crs,
+        "types": sorted(KINDS[options.kind]),
         # A crossing boundary is not mended: its owner is told where it crosses (layers.boundaries).
         "repair": options.kind != "boundary",
     }

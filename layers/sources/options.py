@@ -14,6 +14,7 @@ from geo.params import answer, choice
 from layers.sources.arguments import split_source
 from layers.sources.columns import aliases
 from layers.sources.coordinates import parse_crs
+from layers.sources.custom_crs import is_crs_file
 
 __all__ = ["KINDS", "MEANINGS", "ImportOptions", "parse_source_argument", "with_mapping"]
 
@@ -21,6 +22,8 @@ _POINTS = frozenset({"Point"})
 _LINES = frozenset({"LineString", "MultiLineString"})
 _AREAS = frozenset({"Polygon", "MultiPolygon"})
 _ANY = _POINTS | _LINES | _AREAS | {"MultiPoint", "GeometryCollection"}
+UNITS = ("m", "dm", "cm", "mm", "km", "ft", "in")
+"""Units that a drawing may be in."""
 KINDS: Mapping[str, frozenset[str]] = {
     "any": _ANY,
     "firms": _POINTS,
@@ -71,8 +74,9 @@ class ImportOptions:
 
     kind: str = choice("any", tuple(KINDS), "What the rows are; says which geometries are taken.")
     crs: str | None = answer(
-        "Coordinate system of the coordinates: EPSG:n, WGS84, CGCS2000, GCJ-02, BD-09, or any definition "
-        "that PROJ reads. Else the file's own; degrees without one are taken as WGS 84, all else is asked."
+        "Coordinate system of the coordinates: EPSG:n, WGS84, CGCS2000, GCJ-02, BD-09, any definition that "
+        "PROJ reads, or a file (FILE.toml) that describes one. Else the file's own; degrees without one are "
+        "taken as WGS 84, all else is asked."
     )
     axes: str | None = answer(
         "yx: the column or coordinate taken for longitude or easting holds latitude or northing.",
@@ -80,6 +84,11 @@ class ImportOptions:
     )
     layer: str | None = answer(
         "Layer of a GeoPackage or sheet of a workbook; asked when several hold something."
+    )
+    units: str | None = answer(
+        "Unit of a drawing's coordinates; else the drawing's own where its coordinates agree, and asked "
+        "where they do not.",
+        UNITS,
     )
     header: int | None = answer(
         "Line or row of the column names, from 1; else the first of ten in which two names are known."
@@ -93,6 +102,15 @@ class ImportOptions:
     geometry: str | None = answer(
         "Column that holds geometries as well-known text (WKT) or GeoJSON, in place of two coordinates."
     )
+    code_edition: str | None = answer(
+        "Edition of GB/T 4754 that industry codes are of; asked where a code means something else in each.",
+        ("2011", "2017"),
+    )
+    dates: str | None = answer(
+        "Whether dates that end with the year begin with the day (dmy) or the month (mdy); asked where "
+        "a column leaves it open.",
+        ("dmy", "mdy"),
+    )
     columns: Mapping[str, str] = answer("Role = column, for any role that is listed below.", none={})
     mapping: Path | None = answer(  # noqa: RUF009 - a field like those above
         "Mapping file with the answers of an earlier import; what is said beside it wins."
@@ -104,6 +122,11 @@ class ImportOptions:
             raise _unknown(N_("“{name}” is no kind of table"), self.kind, list(KINDS), where="as")
         if self.axes not in (None, "xy", "yx"):
             raise UsageError(N_("the axes are “xy” or “yx”, not “{axes}”"), where="axes", axes=self.axes)
+        if self.units not in (None, *UNITS):
+            raise _unknown(N_("“{name}” is no unit of a drawing"), str(self.units), UNITS, where="units")
+        for key, known in (("code_edition", ("2011", "2017")), ("dates", ("dmy", "mdy"))):
+            if (said := getattr(self, key)) not in (None, *known):
+                raise _unknown(N_("“{name}” is no answer to this"), str(said), known, where=key)
         if self.header is not None and self.header < 1:
             raise _wrong_header(self.header)
         if self.encoding is not None:
@@ -127,7 +150,7 @@ class ImportOptions:
         return answers | {f"column={role}": column for role, column in self.columns.items()}
 
 
-_TEXTS = ("crs", "axes", "layer", "encoding", "lon", "lat", "geometry")
+_TEXTS = ("crs", "axes", "layer", "units", "encoding", "lon", "lat", "geometry", "code_edition", "dates")
 _ANSWERS = (*_TEXTS, "header", "mapping", "as", "kind")
 _SECTIONS = ("file", "columns", "renamed")
 """Of a mapping: answers about the file; role → column; column → its name in accepted.gpkg."""
@@ -174,6 +197,9 @@ def parse_source_argument(source: str) -> tuple[Path, ImportOptions]:
     if stored.is_file() and "mapping" not in answers:
         earlier = _read_mapping(stored)
         answers.setdefault("kind", earlier["kind"])
+        for key in ("code_edition", "dates"):
+            if key in earlier["file"]:
+                answers.setdefault(key, earlier["file"][key])
         columns = earlier["columns"] | columns
         columns = {role: earlier["renamed"].get(column, column) for role, column in columns.items()}
     return path / "accepted.gpkg", ImportOptions(**answers, columns=columns)
@@ -252,6 +278,9 @@ def _read_mapping(path: Path) -> dict[str, Any]:
             raise UsageError(
                 N_("“{key}” in the mapping cannot be {value!r}"), where=path.name, key=key, value=value
             )
+    crs = sections["file"].get("crs", "")
+    if is_crs_file(crs):  # its path begins where the mapping lies
+        sections["file"]["crs"] = str(path.parent / crs)
     return {"kind": kind, **sections}
 
 

@@ -21,6 +21,7 @@ class Limits:
     cell_characters: int = 32_767
     vertices: int = 20_000_000
     vertices_per_shape: int = 1_000_000
+    entities: int = 200_000
     inflated_mb: int = 500
     memory_mb: int = 4_096
     cpu_s: int = 120
@@ -87,7 +88,6 @@ class RawTable:
     repaired: list[int] = field(default_factory=list)
     notes: list[tuple[str, int]] = field(default_factory=list)
 
-
     def lay_out_rows(self) -> None:
         """Turn columns into rows, for work that goes record by record."""
         if self.cells is not None:
@@ -123,6 +123,7 @@ def too_large(limit: int, what: str) -> SourceError:
         limit=limit,
         what=what,
     )
+
 
 def unique_names(names: Sequence[str]) -> list[str]:
     """Tell repeated and empty column names apart: ``名称``, ``名称.2``, ``column 3``."""

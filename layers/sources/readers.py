@@ -49,12 +49,46 @@ READERS: dict[str, Reader] = {
         answers=("layer", "header"),
         libraries=("openpyxl", "mimetypes"),
     ),
+    "xls": Reader(
+        function="layers.sources.legacy_workbook:read_legacy_workbook",
+        takes="path",
+        answers=("layer", "header"),
+        libraries=("xlrd", "python_calamine"),
+    ),
     "geojson": Reader(function="layers.sources.geojson:read_geojson", libraries=(_REPAIR,)),
+    "kml": Reader(
+        function="layers.sources.kml:read_kml", answers=("layer", "encoding"), libraries=(_REPAIR,)
+    ),
+    "kmz": Reader(
+        function="layers.sources.kml:read_kmz",
+        takes="path",
+        answers=("layer", "encoding"),
+        libraries=(_REPAIR,),
+    ),
+    "shapefile": Reader(
+        function="layers.sources.shapefile:read_shapefile",
+        takes="path",
+        answers=("layer", "encoding"),
+        libraries=(_REPAIR, "pyogrio"),
+    ),
+    "flatgeobuf": Reader(
+        function="layers.sources.flatgeobuf:read_flatgeobuf", takes="path", libraries=(_REPAIR, "pyogrio")
+    ),
+    "parquet": Reader(
+        function="layers.sources.geoparquet:read_geoparquet",
+        takes="path",
+        libraries=(_REPAIR, "pyarrow.parquet"),
+    ),
     "gpkg": Reader(
         function="layers.sources.geopackage:read_geopackage",
         takes="path",
         answers=("layer",),
         libraries=(_REPAIR, "pyogrio"),
+    ),
+    "dxf": Reader(
+        function="layers.sources.dxf:read_dxf",
+        answers=("layer", "encoding", "units", "crs", "types"),
+        libraries=(_REPAIR,),
     ),
 }
 """Kind of file, as `formats.sniff` names it → its reader."""

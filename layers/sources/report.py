@@ -20,25 +20,56 @@ REJECTED: dict[str, str] = {
     "NONFINITE_COORD": N_("the coordinate is not finite: correct it"),
     "NULL_ISLAND": N_("the coordinates are 0, 0, which means that they are missing: fill them in"),
     "OUT_OF_RANGE": N_("the coordinates are no longitude and latitude: check them and the coordinate system"),
+    "REPEATED_HEADER": N_("the row repeats the names of the columns: it is no record"),
     "SWAPPED_AXES": N_("longitude and latitude are swapped in this row: exchange them"),
     "TOO_LARGE": N_("the cell or shape is larger than an import may take: shorten it"),
+    "TOTALS_ROW": N_("the row holds totals: it is no record"),
     "UNDECODABLE_TEXT": N_("the text holds what is no character: write it again"),
+    "UNITS_ROW": N_("the row holds the units of the columns: it is no record"),
     "WRONG_GEOMETRY": N_("the geometry is of another type than this kind of table needs"),
 }
 """Codes that reject a row, and what each means."""
 WARNED: dict[str, str] = {
+    "BAD_CREDIT_CODE": N_("the credit code is not one of 18 signs whose check sign fits (GB 32100)"),
+    "BAD_DATE": N_("the date cannot be read: write it as 2019-03-01 or 2019"),
+    "CLOSED_FIRM": N_(
+        "the firm is closed by its status (注销, 吊销, 迁出): it is kept, and counts in figures only with "
+        "--with-closed"
+    ),
+    "AXES_EXCHANGED": N_("north or latitude stands first, and was taken so"),
     "CRS_ASSUMED": N_("no coordinate system is stated: longitude and latitude are taken as WGS 84"),
+    "CRS_CONVERTED": N_("the coordinates were shifted from the stated system to WGS 84"),
+    "DELETED_ROWS": N_("rows that were deleted in the file, but are still in it, are not read"),
     "DATUM_APPROXIMATE": N_(
         "the datum has no public tie to WGS 84: positions are approximate, up to 100 m off"
     ),
     "DUPLICATE": N_("the row repeats an earlier one: it is kept and counted"),
+    "ENTITIES_LEFT_OUT": N_("texts, dimensions, solids and pictures of the drawing are not read"),
+    "NEAR_DUPLICATE": N_(
+        "the firm seems to stand in the table already, by its credit code or by its name within 200 m: "
+        "it is kept and counted"
+    ),
+    "LINKS_NOT_FOLLOWED": N_("links to other files or servers are not followed: give those files themselves"),
     "OUTSIDE_CHINA": N_("the position lies outside China: it is kept, and outside every Chinese study area"),
     "OUTSIDE_STUDY_AREA": N_(
         "the firm lies outside the study area, farther from the park than stated or abroad: "
         "it does not count in metric figures"
     ),
+    "REGISTERED_ADDRESS": N_("the address is where the firm is registered, which need not be where it works"),
+    "REPAIRED_COORD": N_(
+        "the coordinate was no plain number but degrees and minutes, full-width signs, commas or units: "
+        "check how it was read"
+    ),
+    "PRJ_MISSING": N_("the shapefile has no .prj, so that it states no coordinate system"),
     "REPAIRED_GEOMETRY": N_("the polygon crossed itself and was repaired: check its outline"),
+    "RINGS_AS_HOLES": N_("closed outlines inside another one of the same layer are taken as its holes"),
     "SHEETS_LEFT_OUT": N_("hidden sheets that hold something are not read: name one with --layer to read it"),
+    "TEXT_CUT": N_("the text fills its column and ends in half a character: whoever wrote the file cut it"),
+    "UNKNOWN_STATUS": N_("the status is none that is known: the firm counts as active"),
+    "UNITS_ASSUMED": N_(
+        "the drawing's unit is none or does not fit its coordinates: the unit is taken in which they lie "
+        "on a grid of China, else metres"
+    ),
 }
 """Codes that are noticed about rows which are kept, and what each means."""
 CODES: dict[str, str] = REJECTED | WARNED
@@ -50,9 +81,13 @@ REPORT: dict[str, Column] = {
     "rejected": Column(meaning="rows that were rejected: rows_in = accepted + rejected", kind="count"),
     "reasons": Column(meaning="code → rows rejected for it"),
     "crs": Column(meaning="coordinate system that the coordinates were taken in", kind="text"),
+    "transformation": Column(
+        meaning="of a system described by a file: its method and parameters, and of a fit the residual of "
+        "each control point and their root mean square, rms_m; else empty"
+    ),
     "encoding": Column(meaning="encoding of the text", kind="text"),
     "layer": Column(meaning="layer or sheet that was read; empty where a file has none", kind="text"),
-    "format": Column(meaning="CSV, XLSX, GeoJSON or GPKG, told by the content", kind="text"),
+    "format": Column(meaning="format, told by the content: CSV, XLSX, GeoJSON, Shapefile …", kind="text"),
     "blank": Column(meaning="blank rows, which are no records", kind="count"),
     "warnings": Column(meaning="what was noticed about rows that are kept: code, count, message"),
     "sha256": Column(meaning="SHA-256 of the file's bytes", kind="text"),
@@ -93,6 +128,8 @@ class ImportReport:
         Blank rows; they are no records.
     lockdown : mapping of str to str
         What each layer of the sandbox answered.
+    transformation : mapping
+        What a file of the user says of the system, with the residuals of a fit; see `LocalSystem`.
     """
 
     kind: str
@@ -108,6 +145,7 @@ class ImportReport:
     sha256: str
     blank: int = 0
     lockdown: Mapping[str, str] = field(default_factory=dict)
+    transformation: Mapping[str, Any] = field(default_factory=dict)
 
     def noticed(self, code: str, count: int) -> ImportReport:
         """Return the report with one more warning; unchanged when nothing was noticed."""
@@ -125,6 +163,7 @@ class ImportReport:
             "rejected": self.rejected,
             "reasons": dict(sorted(self.reasons.items())),
             "crs": self.crs,
+            "transformation": dict(self.transformation),
             "encoding": self.encoding,
             "layer": self.layer,
             "format": self.format,

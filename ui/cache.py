@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from geo.params import Params
     from layers.sources.importer import Imported
+    from layers.sources.plain import PlainTable
     from layers.stack import LayerStack
     from planning.plan import Plan
     from planning.scenario import Scenario
@@ -101,6 +102,12 @@ class Results:
             ("input", kind, source),
             lambda: import_input(source, kind, name=kind, progress=progress),
         )
+
+    def plain(self, source: str, kind: str) -> PlainTable:
+        """Read a file as it stands, its rows unchecked."""
+        from layers.sources.plain import read_plain
+
+        return self.make(("plain", kind, source), lambda: read_plain(source, kind))
 
     def stack(self, scenario: Scenario, progress: Progress) -> LayerStack:
         """Read every input and bring it into one metric CRS."""

@@ -13,11 +13,22 @@ from typing import TYPE_CHECKING
 from geo.errors import N_
 
 if TYPE_CHECKING:
+    import geopandas as gpd
     import pandas as pd
 
+    from layers.sources.importer import Imported
     from planning.plan import Plan, Translate
 
-__all__ = ["Download", "everything", "plan_downloads", "saved_name", "table_bytes"]
+__all__ = [
+    "Download",
+    "clean_bytes",
+    "everything",
+    "mapping_bytes",
+    "plan_downloads",
+    "saved_name",
+    "table_bytes",
+    "workbook_bytes",
+]
 
 _SYNTHETIC = "synthetic-"
 
@@ -151,10 +162,31 @@ def everything(plan: Plan, translate: Translate, lang: str) -> bytes:
 
 
 def table_bytes(table: pd.DataFrame) -> bytes:
-    """Return a table as CSV, its cells safe to open in a spreadsheet."""
-    from planning.report.files import write_table
+    """Return a table as CSV that Excel reads, its cells safe to open in a spreadsheet."""
+    from planning.report.clean import write_marked_csv
 
-    return _written("table.csv", lambda path: write_table(path, table))
+    return _written("table.csv", lambda path: write_marked_csv(path, table))
+
+
+def workbook_bytes(table: pd.DataFrame) -> bytes:
+    """Return a table as a workbook in which text is text."""
+    from planning.report.clean import write_workbook
+
+    return _written("table.xlsx", lambda path: write_workbook(path, table))
+
+
+def clean_bytes(table: gpd.GeoDataFrame, kind: str, ending: str) -> bytes:
+    """Return a checked table in the format of an ending."""
+    from planning.report.clean import write_clean
+
+    return _written(f"table{ending}", lambda path: write_clean(path, table, kind))
+
+
+def mapping_bytes(imported: Imported) -> bytes:
+    """Return the answers of an import as the file that ``parkplan import --mapping`` takes."""
+    from planning.output import import_mapping
+
+    return import_mapping(imported).encode()
 
 
 def _written(name: str, write: Callable[[Path], object]) -> bytes:

@@ -13,6 +13,7 @@ __all__ = [
     "COLUMNS",
     "FORMS",
     "PARAMETERS",
+    "ROLES",
     "VALUES",
     "area_text",
     "column_name",
@@ -23,6 +24,7 @@ __all__ = [
     "option_name",
     "parameter_name",
     "precision_text",
+    "role_name",
     "template_title",
     "unit_name",
     "value_name",
@@ -41,6 +43,41 @@ KINDS = {
     "housing": N_("Housing"),
     "buildings": N_("Buildings"),
 }
+
+ROLES = {
+    "id": N_("Identifier"),
+    "name": N_("Name"),
+    "credit_code": N_("Credit code"),
+    "lon": N_("Longitude or easting"),
+    "lat": N_("Latitude or northing"),
+    "position": N_("Both coordinates in one cell"),
+    "industry": N_("Industry"),
+    "industry_code": N_("Industry code (GB/T 4754)"),
+    "code_version": N_("Edition of the industry code"),
+    "product": N_("Products"),
+    "township": N_("Township"),
+    "address": N_("Address"),
+    "county": N_("County"),
+    "hq_location": N_("Place of the headquarters"),
+    "park": N_("Park it is in"),
+    "country": N_("Country"),
+    "employees": N_("Staff"),
+    "output": N_("Output"),
+    "above_scale": N_("Above designated size"),
+    "founded": N_("Year of founding"),
+    "functions": N_("Functions"),
+    "area_mu": N_("Land, mu"),
+    "freight": N_("Freight, t a year"),
+    "emission_class": N_("Emission class"),
+    "suppliers": N_("Suppliers"),
+    "status": N_("Registration status"),
+    "precision": N_("Precision of the position"),
+    "synthetic": N_("Made up or not"),
+    "kind": N_("Kind"),
+    "road_class": N_("Road class"),
+    "width": N_("Width"),
+}
+"""Roles that a column of an uploaded table may play (data/catalogues/columns.toml)."""
 
 UNITS = {
     "firms": N_("firms"),
@@ -219,6 +256,11 @@ _TWO_SCRIPTS = re.compile(r"^(?P<zh>.*[\u4e00-\u9fff）])\s+(?P<en>[A-Za-z].*)$"
 def kind_name(kind: str) -> str:
     """Name of a kind of input."""
     return _(KINDS.get(kind, kind))
+
+
+def role_name(role: str) -> str:
+    """Name of a role of a column."""
+    return _(ROLES.get(role, role))
 
 
 def template_title(name: str) -> str:

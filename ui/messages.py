@@ -63,18 +63,21 @@ def show_error(error: BaseException) -> None:
 def in_app(text: str) -> str:
     """Put the names of the form's fields where a sentence names options of the command line."""
     fields = {
-        "--lon": _("Column of the longitude"),
-        "--lat": _("Column of the latitude"),
+        "--lon": _("Longitude or easting"),
+        "--lat": _("Latitude or northing"),
         "--crs": _("Coordinate system"),
         "--encoding": _("Encoding"),
         "--layer": _("Sheet or layer"),
         "--header": _("Row of the column names"),
-        "--column": _("Other columns, one “role=column” a line"),
+        "--column": _("A further role"),
+        "--geometry": _("Column of geometries (WKT or GeoJSON)"),
+        "--axes": _("Order of the coordinates"),
+        "--mapping": _("Answers of an earlier import (mapping.toml)"),
     }
     said = _OPTION.sub(
         lambda found: f"“{fields[found['option']]}”" if found["option"] in fields else found[0], text
     )
-    return text if said == text else f"{said} ({_('Import options')})"
+    return text if said == text else f"{said} ({_('in the steps above')})"
 
 
 def show_bug() -> None:

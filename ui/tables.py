@@ -12,7 +12,7 @@ from ui.labels import column_name, value_name
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["selected_row", "show_table"]
+__all__ = ["selected_row", "show_cells", "show_table"]
 
 _FORMATS = {
     "_m2": "%.0f",
@@ -87,6 +87,21 @@ def show_table(
     if select:
         options |= {"on_select": "rerun", "selection_mode": "single-row"}
     return st.dataframe(data, hide_index=True, column_config=config, key=key, **options)
+
+
+def show_cells(
+    rows: pd.DataFrame | Sequence[Mapping[str, Any]], *, key: str, height: int | None = None
+) -> None:
+    """Show the cells of somebody's file as text under the names that it has.
+
+    Streamlit's own download would write a text such as ``=1+1`` as it is; the button is taken away
+    (`ui.style`), and our downloads disarm such cells.
+    """
+    import pandas as pd
+
+    shown = pd.DataFrame(rows)
+    text = shown.astype(object).where(shown.notna(), "").astype(str)
+    st.dataframe(text, hide_index=True, key=key, height=height or "auto")
 
 
 def selected_row(event: Any) -> int | None:

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from typing import TYPE_CHECKING
 
-import pandas as pd
 import streamlit as st
 
 from geo.errors import N_, ParkError
 from ui.cache import stack_key
-from ui.downloads import table_bytes
 from ui.evidence import where_from
 from ui.frame import NO_DATA, head, need_stack
 from ui.jobs import ask
 from ui.labels import crs_text, kind_name
 from ui.messages import plain, show_error
 from ui.state import change, open_sample, session, start_empty, take_away
-from ui.tables import show_table
-from ui.uploads import upload_box
+from ui.wizard.draft import current_draft, drop_draft, reopen
+from ui.wizard.flow import wizard
+from ui.wizard.result import account, show_details
+from ui.wizard.upload import upload_box
 from ui.words import _, language
 
 if TYPE_CHECKING:
@@ -29,21 +28,20 @@ if TYPE_CHECKING:
 
 __all__ = ["page"]
 
-_PREVIEW_ROWS = 200
-_REJECTS = ("source_row", "message", "column", "text", "code")
-_REJECT_ROWS = 5
-_ROW_PX = 35
-
 
 def page() -> None:
     """Open a sample or upload files on the left; what was taken is on the right."""
     place = head(_("Data"))
-    ways, taken = st.columns([2, 3], gap="large")
+    ways, taken = st.columns([4, 7], gap="large")
     with ways:
         _samples()
         _uploads()
         _settings()
     with taken:
+        draft = current_draft()
+        if draft is not None:
+            st.subheader(_("Import"), anchor=False)
+            wizard(draft)
         st.subheader(_("Inputs of this project"), anchor=False)
         stack = _inputs()
     if stack is not None:
@@ -72,9 +70,11 @@ def _samples() -> None:
     with st.container(horizontal=True):
         if st.button(_("Open the sample"), key="open_sample"):
             open_sample(chosen)
+            drop_draft()
             st.rerun()
         if st.button(_("Start an empty project"), key="start_empty"):
             start_empty()
+            drop_draft()
             st.rerun()
 
 
@@ -82,7 +82,7 @@ def _uploads() -> None:
     from planning.scenario import INPUT_KINDS
 
     st.subheader(_("Your files"), anchor=False)
-    upload_box(INPUT_KINDS, key="data")
+    upload_box(INPUT_KINDS)
 
 
 def _settings() -> None:
@@ -132,8 +132,11 @@ def _inputs() -> LayerStack | None:
     found = ask("inputs", stack_key(scenario), work, N_("Reading the inputs"))
     if found is None:
         return None
+    draft = current_draft()
     for kind, one in found.items():
-        if isinstance(one, ParkError):
+        if draft is not None and (draft.kind, draft.source) == (kind, scenario.inputs[kind]):
+            _shown_above(kind, here.names)
+        elif isinstance(one, ParkError):
             with st.container(border=True):
                 st.markdown(f"**{kind_name(kind)}** · {plain(here.names.get(kind, ''))}")
                 show_error(one)
@@ -143,58 +146,29 @@ def _inputs() -> LayerStack | None:
     return None if any(isinstance(one, ParkError) for one in found.values()) else _area()
 
 
-def _input(kind: str, imported: Imported, names: Mapping[str, str]) -> None:
-    from layers.sources.report import CODES
-
-    report = imported.report
-    one = N_("1 row = {accepted:,} accepted + {rejected:,} rejected")
-    many = N_("{rows_in:,} rows = {accepted:,} accepted + {rejected:,} rejected")
-    counts = _(
-        one if report.rows_in == 1 else many,
-        rows_in=report.rows_in,
-        accepted=report.accepted,
-        rejected=report.rejected,
-    )
-    label = f"**{kind_name(kind)}** · {plain(names.get(kind, ''))} · {plain(counts)}"
-    with st.expander(label, expanded=kind == "firms"):
-        facts = {
-            _("Format"): report.format,
-            _("Coordinate system"): report.crs,
-            _("Encoding"): report.encoding,
-            _("Sheet or layer"): report.layer,
-        }
-        st.caption(plain(" · ".join(f"{name}: {fact}" for name, fact in facts.items() if fact)))
-        for warning in report.warnings:
-            said = _("{what}: {count:,} rows", what=_(CODES[warning.code]), count=warning.count)
-            st.caption(plain(f"{said} ({warning.code})"))
-        if report.rejected:
-            _rejects(kind, imported)
-        shown = pd.DataFrame(imported.table.drop(columns="geometry")).head(_PREVIEW_ROWS)
-        st.dataframe(shown, hide_index=True, height=220, key=f"preview_{kind}")
-        if report.accepted > _PREVIEW_ROWS:
-            st.caption(_("The first {shown:,} of {rows:,} rows.", shown=_PREVIEW_ROWS, rows=report.accepted))
+def _shown_above(kind: str, names: Mapping[str, str]) -> None:
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{kind_name(kind)}** · {plain(names.get(kind, ''))} · {_('shown above')}")
         _remove_button(kind)
 
 
-def _rejects(kind: str, imported: Imported) -> None:
-    st.text(_("Rejected rows, with the reason:"))
-    rejects = imported.rejects.assign(message=imported.rejects["message"].map(_))
-    rows = min(len(rejects), _REJECT_ROWS)
-    show_table(rejects.head(_PREVIEW_ROWS), _REJECTS, height=_ROW_PX * (rows + 1) + 3, key=f"rejects_{kind}")
-    st.download_button(
-        _("All rejected rows (CSV)"),
-        partial(table_bytes, rejects),
-        file_name=f"rejects-{kind}.csv",
-        mime="text/csv",
-        on_click="ignore",
-        icon=":material/download:",
-        key=f"download_rejects_{kind}",
-    )
+def _input(kind: str, imported: Imported, names: Mapping[str, str]) -> None:
+    label = f"**{kind_name(kind)}** · {plain(names.get(kind, ''))} · {plain(account(imported))}"
+    with st.expander(label, expanded=kind == "firms" and current_draft() is None):
+        show_details(kind, imported)
+        with st.container(horizontal=True):
+            if st.button(_("Map, files, other answers"), key=f"reopen_{kind}", icon=":material/tune:"):
+                reopen(kind)
+                st.rerun()
+            _remove_button(kind)
 
 
 def _remove_button(kind: str) -> None:
     if st.button(_("Remove"), key=f"remove_{kind}", icon=":material/delete:"):
         take_away(kind)
+        draft = current_draft()
+        if draft is not None and draft.kind == kind:
+            drop_draft()
         st.rerun()
 
 

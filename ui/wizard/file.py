@@ -1,0 +1,103 @@
+"""The first two steps: what kind of file it is, and which part of it is read."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import streamlit as st
+
+from geo.errors import ParkError
+from ui.messages import show_error
+from ui.wizard.draft import Draft, answer
+from ui.wizard.reading import Reading
+from ui.words import _
+
+__all__ = ["file_said", "file_step", "sheet_said", "sheet_step"]
+
+_ENCODINGS = ("utf-8", "gb18030", "big5", "utf-16")
+
+
+def file_said(reading: Reading) -> str:
+    """Format and encoding."""
+    if reading.imported is None:
+        return reading.draft.answers.get("encoding", "")
+    report = reading.imported.report
+    return " · ".join(filter(None, (report.format, report.encoding)))
+
+
+def file_step(reading: Reading) -> None:
+    """Let the encoding be stated, and the answers of an earlier import be taken over."""
+    draft = reading.draft
+    encoding = st.selectbox(
+        _("Encoding"),
+        _ENCODINGS,
+        index=_place(_ENCODINGS, draft.answers.get("encoding")),
+        accept_new_options=True,
+        placeholder=_("found, or asked for"),
+        key=f"encoding_{draft.stamp}",
+    )
+    if (encoding or "") != draft.answers.get("encoding", ""):
+        answer(draft, {"encoding": encoding or ""})
+        st.rerun()
+    mapping = st.file_uploader(
+        _("Answers of an earlier import (mapping.toml)"),
+        type=["toml"],
+        help=_("A file of the same kind is then read the same way, here and by “parkplan import --mapping”."),
+        key=f"mapping_{draft.number}",
+    )
+    if mapping is not None and st.button(_("Use these answers"), key=f"use_mapping_{draft.number}"):
+        _take_mapping(draft, mapping.getvalue())
+
+
+def sheet_said(reading: Reading) -> str:
+    """Sheet or layer, and the row of the names."""
+    if reading.imported is None:
+        return reading.draft.answers.get("layer", "")
+    header = reading.draft.answers.get("header")
+    named = _("column names in row {row}", row=header) if header else ""
+    return " · ".join(filter(None, (reading.imported.report.layer or _("the whole file"), named)))
+
+
+def sheet_step(reading: Reading) -> None:
+    """Let sheet or layer and the row of the names be stated."""
+    draft = reading.draft
+    said = draft.answers
+    with st.form(f"sheet_{draft.stamp}", border=False):
+        left, right = st.columns(2)
+        layer = left.text_input(
+            _("Sheet or layer"),
+            said.get("layer", ""),
+            placeholder=reading.imported.report.layer if reading.imported else "",
+        )
+        header = right.number_input(
+            _("Row of the column names"),
+            1,
+            1000,
+            int(said["header"]) if said.get("header", "").isdecimal() else None,
+            placeholder=_("found"),
+        )
+        if st.form_submit_button(_("Apply")):
+            answer(draft, {"layer": layer, "header": "" if header is None else str(header)})
+            st.rerun()
+
+
+def _take_mapping(draft: Draft, content: bytes) -> None:
+    """Take over every answer of a mapping file."""
+    from layers.sources.options import ImportOptions, with_mapping
+
+    with tempfile.TemporaryDirectory(prefix="parkplan-") as folder:
+        path = Path(folder) / "mapping.toml"
+        path.write_bytes(content)
+        try:
+            found = with_mapping(ImportOptions(kind=draft.kind, mapping=path)).to_answers()
+        except ParkError as error:
+            show_error(error)
+            return
+    found.pop("as", None)
+    answer(draft, found)
+    st.rerun()
+
+
+def _place(options: tuple[str, ...], value: str | None) -> int | None:
+    return options.index(value) if value in options else None

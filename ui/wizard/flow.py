@@ -1,0 +1,152 @@
+"""The import at hand, step by step: what is decided shows its answer, what is ambiguous is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from geo.errors import N_, ChoiceError, ParkError, SchemaError
+from ui.jobs import ask
+from ui.labels import kind_name
+from ui.messages import plain, show_error
+from ui.state import put_input, session, start_empty
+from ui.wizard.columns import column_step, columns_said
+from ui.wizard.coordinates import coordinate_step, coordinates_said
+from ui.wizard.draft import Draft, drop_draft
+from ui.wizard.file import file_said, file_step, sheet_said, sheet_step
+from ui.wizard.question import put_question
+from ui.wizard.reading import Reading
+from ui.wizard.result import show_result
+from ui.words import _
+
+if TYPE_CHECKING:
+    from layers.sources.importer import Imported
+    from layers.sources.plain import PlainTable
+
+__all__ = ["wizard"]
+
+_TAKEN = "import_taken"
+_JOB = "import"
+_READING = {"encoding": 1, "layer": 2, "header": 2, "units": 2}
+"""What is asked before a file is read → its step."""
+_UNDERSTANDING = {"columns": 3, "code_edition": 3, "dates": 3}
+_COORDINATES = 4
+_STEPS = (
+    (N_("File"), file_said, file_step),
+    (N_("Sheet or layer"), sheet_said, sheet_step),
+    (N_("Columns"), columns_said, column_step),
+    (N_("Coordinates"), coordinates_said, coordinate_step),
+)
+
+
+def wizard(draft: Draft) -> None:
+    """Show the import at hand, and take it as an input as soon as it can be read."""
+    with st.container(border=True, key="upload_result"):
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            st.markdown(f"**{kind_name(draft.kind)}** · {plain(draft.name)}")
+            if st.button(_("Close"), key="close_import", icon=":material/close:"):
+                drop_draft()
+                st.rerun()
+        steps = st.container(gap="small")
+        with st.container():
+            reading = _attempt(draft)
+        if reading is None:
+            return
+        with steps:
+            _steps(reading)
+        if reading.imported is not None:
+            _take(draft)
+            st.success(plain(_("“{name}” is taken as: {kind}.", name=draft.name, kind=kind_name(draft.kind))))
+            with st.container(key="import_result"):
+                show_result(draft.kind, reading.imported, draft.source, draft.name)
+        elif reading.error is not None and reading.question is None:
+            show_error(reading.error)
+
+
+def _attempt(draft: Draft) -> Reading | None:
+    """Import the file with what was said so far; None while that is under way."""
+    here = session()
+    alone, results = here.scenario.with_(inputs={draft.kind: draft.source}), here.results
+    failed: list[BaseException] = []
+    imported: Imported | None = ask(
+        _JOB,
+        (draft.kind, draft.source),
+        lambda progress: results.imported(alone, draft.kind, progress),
+        N_("Importing the file"),
+        failed.append,
+    )
+    if imported is not None:
+        return Reading(draft=draft, imported=imported)
+    if not failed:
+        return None
+    error = failed[0]
+    if not isinstance(error, ParkError):
+        return Reading(draft=draft, error=error)
+    question = error if isinstance(error, ChoiceError) else None
+    table = None
+    if isinstance(error, SchemaError) or (question is not None and question.about not in _READING):
+        table = _plain(draft)
+    return Reading(draft=draft, error=error, question=question, plain=table)
+
+
+def _plain(draft: Draft) -> PlainTable | None:
+    """The columns of a file that cannot be understood yet."""
+    results = session().results
+    return ask(
+        "import_plain",
+        (draft.kind, draft.source),
+        lambda _progress: results.plain(draft.source, draft.kind),
+        N_("Reading the columns"),
+        lambda _error: None,
+    )
+
+
+def _steps(reading: Reading) -> None:
+    asked = _asked(reading)
+    for number, (title, said, body) in enumerate(_STEPS, start=1):
+        _step(number, _(title), said(reading), reading, body, asked=number == asked)
+
+
+def _step(
+    number: int, title: str, said: str, reading: Reading, body: Callable[[Reading], None], *, asked: bool
+) -> None:
+    known = bool(said)
+    if asked:
+        icon = ":material/help:"
+    else:
+        icon = ":material/check_circle:" if known else ":material/radio_button_unchecked:"
+    heading = f"**{number} {title}**" + (f" · {plain(said)}" if known else "")
+    with st.expander(heading, expanded=asked, icon=icon):
+        if asked and reading.question is not None:
+            put_question(reading.draft, reading.question)
+        body(reading)
+
+
+def _asked(reading: Reading) -> int:
+    """The step that the file waits at; 0 when there is none."""
+    if reading.question is not None:
+        about = reading.question.about
+        return _READING.get(about) or _UNDERSTANDING.get(about) or _COORDINATES
+    if reading.imported is None and isinstance(reading.error, SchemaError) and reading.plain is not None:
+        return 3
+    return 0
+
+
+def _take(draft: Draft) -> None:
+    """Make the file an input of the project, once for each way in which it was read."""
+    wanted = (draft.number, draft.kind, draft.source)
+    here = session()
+    if here.scenario.inputs.get(draft.kind) == draft.source:
+        st.session_state[_TAKEN] = wanted
+        return
+    if st.session_state.get(_TAKEN) == wanted:  # it was taken, then removed or replaced by something else
+        drop_draft()
+        st.rerun()
+    if draft.begin and here.sample:
+        start_empty(title=draft.name.rpartition(".")[0] or draft.name)
+    draft.begin = False
+    put_input(draft.kind, draft.source, draft.name)
+    st.session_state[_TAKEN] = wanted
+    st.rerun()

@@ -114,7 +114,7 @@ def _answers() -> str:
     rows = [
         (
             _code(spec.name if spec.name != "columns" else "column"),
-            _code(names.get(spec.name, f"--{spec.name}")),
+            _code(names.get(spec.name, f"--{spec.name.replace('_', '-')}")),
             _default(spec.default),
             "see below" if spec.name == "kind" else _values(spec),
             spec.help,

@@ -9,12 +9,17 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 
 from data import CATALOGUES
+from geo.errors import N_, ChoiceError, Option, SourceError
 
 __all__ = [
     "aliases",
     "coordinate_pairs",
     "find_roles",
+    "header_cells",
     "header_row",
+    "holds_words",
+    "is_registered_address",
+    "is_unit",
     "joined_header",
     "plain_name",
     "stated_system",
@@ -32,6 +37,15 @@ _SYSTEMS = (
     (re.compile(r"(?:北京|beijing)[\s_-]?(?:19)?54"), "EPSG:4214"),
 )
 _UNITS = re.compile(r"[(（\[【].*?[)）\]】]")
+_DECIMAL = re.compile(r"[-+]?\d{1,3}(?:,\d{3})+\.\d+|[-+]?\d+\.\d+")
+_UNIT_WORDS = {
+    "家", "个", "户", "人", "名", "度", "°", "度分秒", "十进制度", "米", "m", "公里", "千米", "km",
+    "亩", "公顷", "ha", "平方米", "m2", "平方公里", "km2", "立方米", "m3", "吨", "t", "万吨", "千克",
+    "kg", "元", "千元", "万元", "百万元", "亿元", "%", "年", "月", "日", "时", "小时", "h", "分钟",
+    "min", "台", "套", "件", "辆", "deg", "degree", "degrees", "person", "persons", "yuan", "cny",
+}  # fmt: skip
+_LOOKED_AT = 10
+"""Rows at the top of a table among which its header is looked for."""
 
 
 def plain_name(name: str) -> str:
@@ -41,14 +55,50 @@ def plain_name(name: str) -> str:
 
 
 @functools.cache
+def _catalogue() -> dict[str, dict[str, tuple[str, ...]]]:
+    table = tomllib.loads((CATALOGUES / "columns.toml").read_text(encoding="utf-8"))
+    return {
+        role: {key: tuple(plain_name(name) for name in names) for key, names in entry.items()}
+        for role, entry in table.items()
+    }
+
+
+@functools.cache
 def aliases() -> dict[str, tuple[str, ...]]:
     """Role → plain names, the best known first (data/catalogues/columns.toml)."""
+    return {role: entry["names"] for role, entry in _catalogue().items()}
+
+
+def header_cells(role: str, column: str) -> list[str]:
+    """Texts that a second header would have in a role's column: its own name, and the names of the list."""
     table = tomllib.loads((CATALOGUES / "columns.toml").read_text(encoding="utf-8"))
-    return {role: tuple(plain_name(name) for name in entry["names"]) for role, entry in table.items()}
+    return [column, column.strip(), *table[role]["names"]]
+
+
+def is_unit(cell: str) -> bool:
+    """Whether a cell holds nothing but a unit: 万元, (人), 单位：吨/年."""
+    text = unicodedata.normalize("NFKC", cell).casefold().strip().removeprefix("单位:")
+    parts = text.strip("()[]【】 ").split("/")
+    return all(part.strip() in _UNIT_WORDS for part in parts)
+
+
+def holds_words(role: str, column: str) -> bool:
+    """Whether a column's name holds words of a role, among others."""
+    name = plain_name(column)
+    return any(word in name for word in _catalogue().get(role, {}).get("words", ()))
+
+
+def is_registered_address(column: str) -> bool:
+    """Whether a column's name says that its addresses are those of the business register: 注册地址, 住所."""
+    name = plain_name(column)
+    return any(word in name for word in _catalogue()["address"]["registered"])
 
 
 def find_roles(columns: Sequence[str], stated: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Give each role at most one column, and each column at most one role.
+    """Give each role at most one column.
+
+    A name of the list first, then the only column whose name holds words of the role. A column has one
+    role; a credit code alone names the firm too where nothing else does.
 
     Parameters
     ----------
@@ -84,6 +134,15 @@ def find_roles(columns: Sequence[str], stated: Mapping[str, str] | None = None) 
         ]
         if len(pairs) == 1:
             roles["lon"], roles["lat"] = pairs[0]
+    for role in aliases():
+        if role in roles:
+            continue
+        free = [column for column in columns if column not in roles.values()]
+        held = [column for column in free if holds_words(role, column)]
+        if len(held) == 1:
+            roles[role] = held[0]
+    if "id" not in roles and "credit_code" in roles:
+        roles["id"] = roles["credit_code"]
     return roles
 
 
@@ -135,20 +194,78 @@ def joined_header(rows: Sequence[Sequence[str]], place: int) -> list[str]:
     return joined + (names[len(above) :] or above[len(names) :])
 
 
-def header_row(rows: Sequence[Sequence[str]]) -> int:
+def header_row(rows: Sequence[Sequence[str]], numbers: Sequence[int] | None = None) -> int:
     """Index of the row that holds the column names.
 
     The first row in which two roles are recognised; title rows above it are passed over. Where the
     coordinates are named one row further down only (a header of two rows), that row. Where no row
-    is recognised, the first one is taken.
+    is recognised, the first one is taken, if it can be a header.
+
+    Parameters
+    ----------
+    rows : sequence of sequences of str
+        The first rows that hold anything.
+    numbers : sequence of int, optional
+        Where each stands in the file, from 1; by default one below the other.
+
+    Raises
+    ------
+    ChoiceError
+        If a row further down has more known names, or the first row has far fewer cells than the
+        next and no name in either is known.
+    SourceError
+        If the table begins with numbers: it has no header.
     """
+    numbers = numbers or range(1, len(rows) + 1)
     known = {name for names in aliases().values() for name in names}
     coordinates = {*aliases()["lon"], *aliases()["lat"]}
-    plain = [{plain_name(cell) for cell in row} for row in rows[:10]]
-    for place, names in enumerate(plain):
-        if len(names & known) < 2:
-            continue
-        below = plain[place + 1] if place + 1 < len(plain) else set()
-        two_rows = not names & coordinates and len(below & coordinates) >= 2
-        return place + 1 if two_rows else place
+    plain = [{plain_name(cell) for cell in row} - {""} for row in rows[:_LOOKED_AT]]
+    counts = [len(names & known) for names in plain]
+    first = next((place for place, count in enumerate(counts) if count >= 2), None)
+    if first is None:
+        return _unknown_header(rows, numbers)
+    below = plain[first + 1] if first + 1 < len(plain) else set()
+    if not plain[first] & coordinates and len(below & coordinates) >= 2:
+        first += 1
+    better = [place for place in range(first + 1, len(counts)) if counts[place] > counts[first]]
+    if better:
+        raise _ask_header(rows, numbers, [first, better[0]])
+    return first
+
+
+def _unknown_header(rows: Sequence[Sequence[str]], numbers: Sequence[int]) -> int:
+    """The first row, where no name in it is known: unless it is a title, or a record already."""
+    filled = [sum(bool(cell.strip()) for cell in row) for row in rows[:_LOOKED_AT]]
+    if not filled:
+        return 0
+    top = [unicodedata.normalize("NFKC", cell).strip() for cell in rows[0]]
+    if sum(_DECIMAL.fullmatch(cell) is not None for cell in top) >= 2:
+        raise SourceError(
+            N_("line {line} holds numbers where the names of the columns should stand"),
+            hint=N_("write a line of names above it, for example 名称, 经度, 纬度"),
+            where=f"line {numbers[0]}",
+            code="NO_HEADER",
+            line=numbers[0],
+        )
+    if filled[0] == 1 and len(filled) > 2 and filled[1] > 2:
+        raise _ask_header(rows, numbers, list(range(1, min(4, len(filled)))))
     return 0
+
+
+def _ask_header(rows: Sequence[Sequence[str]], numbers: Sequence[int], places: Sequence[int]) -> ChoiceError:
+    said = [", ".join(cell.strip() for cell in rows[place] if cell.strip())[:200] for place in places]
+    return ChoiceError(
+        N_("the names of the columns could stand in line {lines}"),
+        hint=N_("choose the line that names them"),
+        about="header",
+        code="HEADER",
+        options=[
+            Option(str(numbers[place]), text, f"--header {numbers[place]}")
+            for place, text in zip(places, said, strict=True)
+        ],
+        preview=[
+            {"line": number, "cells": ", ".join(row)[:200]}
+            for number, row in zip(numbers, rows, strict=False)
+        ],
+        lines=", ".join(str(numbers[place]) for place in places),
+    )

@@ -81,7 +81,7 @@ def _header_line(head: list[tuple[int, list[str]]]) -> int:
         raise SourceError(
             N_("the file is empty"), hint=N_("choose a file with a header and rows"), code="NO_ROWS"
         )
-    return head[header_row([cells for _, cells in head])][0]
+    return head[header_row([cells for _, cells in head], [number for number, _ in head])][0]
 
 
 def _take_header(table: RawTable, rows: Iterator[tuple[int, list[str]]], start: int) -> tuple[int, int]:

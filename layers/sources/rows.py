@@ -16,8 +16,9 @@ from geo.errors import N_, Phrase, SchemaError, SourceError, nearest_name
 from layers.sources.checked import Rows
 from layers.sources.columns import find_roles
 from layers.sources.coordinates import Crs, in_china_box
+from layers.sources.firm_table import FirmTable, begin_table, end_table
 from layers.sources.options import ImportOptions
-from layers.sources.placing import place_points, place_shapes
+from layers.sources.placing import place_points, place_shapes, with_position
 from layers.sources.report import CODES, ImportReport, Notice
 from layers.sources.sandbox import Answer
 from layers.tables import ACCEPTED
@@ -53,6 +54,8 @@ class Imported:
         Column of the source → column of the table, where the two differ.
     options : ImportOptions
         The answers that were given.
+    findings : FirmTable
+        How the columns were found, what industries were taken for, which firms stand there twice.
     """
 
     table: gpd.GeoDataFrame
@@ -61,6 +64,7 @@ class Imported:
     roles: Mapping[str, str]
     options: ImportOptions
     renamed: Mapping[str, str] = field(default_factory=dict)
+    findings: FirmTable = field(default_factory=FirmTable)
 
 
 def check_rows(answer: Answer, options: ImportOptions, name: str, sha256: str) -> Imported:
@@ -76,19 +80,23 @@ def check_rows(answer: Answer, options: ImportOptions, name: str, sha256: str) -
     stated |= {role: column for role, column in (("lon", options.lon), ("lat", options.lat)) if column}
     _known_columns(stated, list(rows.source.columns), name)
     roles = find_roles(list(rows.source.columns), stated)
+    roles = begin_table(rows, roles, options, has_shapes=bool(meta["has_shapes"]))
     repaired = np.isin(arrow["source_row"].to_numpy(), meta["repaired"])
     if options.kind == "table":
         crs, assumed = Crs(name="", crs=None), False
     elif meta["has_shapes"]:
         crs, assumed = place_shapes(rows, arrow["shape"].to_pylist(), options, str(meta["crs"]))
     else:
+        roles = with_position(rows, roles)
         crs, assumed = place_points(rows, roles, options, name)
     rows.flag(repaired, "REPAIRED_GEOMETRY")
     _look_around(rows, roles, options.kind, assumed=assumed and earlier is None, crs=crs)
+    findings = end_table(rows, roles, options, stated)
     precision = earlier
     if precision is None:
         precision = rows.source[roles["precision"]] if "precision" in roles else pd.Series("", source.index)
-    return _account(rows, roles, options, meta, crs.name, sha256, precision.astype(str), name)
+        precision = precision.where(precision.astype(bool), crs.precision)
+    return _account(rows, roles, options, meta, crs, sha256, precision.astype(str), name, findings)
 
 
 def _reconcile(meta: Mapping[str, Any], count: int, name: str) -> None:
@@ -196,10 +204,11 @@ def _account(
     roles: Mapping[str, str],
     options: ImportOptions,
     meta: Mapping[str, Any],
-    crs: str,
+    crs: Crs,
     sha256: str,
     precision: pd.Series,
     name: str,
+    findings: FirmTable,
 ) -> Imported:
     good = rows.good
     bad = np.flatnonzero(~good)
@@ -237,7 +246,8 @@ def _account(
         accepted=len(table),
         rejected=len(rejects),
         reasons=dict(sorted(reasons.items())),
-        crs=crs,
+        crs=crs.name,
+        transformation=crs.note,
         encoding=str(meta["encoding"]),
         layer=str(meta["layer"]),
         format=str(meta["format"]),
@@ -257,6 +267,7 @@ def _account(
         roles={role: names[column] for role, column in roles.items()},
         options=options,
         renamed={column: name for column, name in names.items() if column != name},
+        findings=findings,
     )
 
 

@@ -78,7 +78,11 @@ def sheet_table(sheet: Sheet, header: int | None) -> tuple[RawTable, int]:
             break
     if not head:
         raise _empty()
-    start = header if header is not None else head[header_row([cells for _, cells in head])][0]
+    start = (
+        header
+        if header is not None
+        else head[header_row([cells for _, cells in head], [number for number, _ in head])][0]
+    )
     table = RawTable(columns=[], rows=[], source_rows=[], layer=sheet.title)
     width, last = 0, start
     above: list[str] = []

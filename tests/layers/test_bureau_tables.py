@@ -242,7 +242,7 @@ def one_bad(lon: object, lat: object = 24.7) -> bytes:
         (one_bad(43.8, 87.6), "SWAPPED_AXES"),
         (one_bad(1184, 24.7), "OUT_OF_RANGE"),
         (one_bad(118.4, 247), "OUT_OF_RANGE"),
-        (text(HEADER, ["", "", "度", "度", "人"], *rows()).encode(), "BAD_NUMBER"),
+        (text(HEADER, ["", "", "度", "度", "人"], *rows()).encode(), "UNITS_ROW"),
         (text(HEADER, *rows(), ["9", "多", 118, 24, "", "甲"]).encode(), "COLUMN_COUNT"),
         (text(HEADER, *rows(), ["9", "少", 118]).encode(), "COLUMN_COUNT"),
         (text(HEADER, *rows(), ["合计", "4家", "", "", "1373"]).encode(), "MISSING_COORD"),

@@ -1,0 +1,165 @@
+"""Firms that stand in a table twice: the same row, identifier, credit code, or name at one place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
+
+from geo.errors import N_
+from layers.sources.checked import Rows
+from layers.sources.registry import credit_codes_hold
+
+__all__ = ["NEAR_M", "REASONS", "find_duplicates", "plain_firm_names"]
+
+NEAR_M = 200.0
+"""Firms of one name this close are taken for one."""
+REASONS: Mapping[str, str] = {
+    "row": N_("the whole row is the same"),
+    "id": N_("the same identifier"),
+    "credit_code": N_("the same credit code"),
+    "name": N_("the same name within 200 m"),
+}
+"""Why rows are held to be one firm, the surest first."""
+_MANY = 50
+_SUFFIX = (
+    "(?:股份有限责任公司|股份有限公司|有限责任公司|有限公司|股份公司|公司|coltd|companylimited|ltd|inc)$"
+)
+_ORGANISED = r"[\s\p{P}\p{S}]+"
+
+
+def find_duplicates(rows: Rows, roles: Mapping[str, str]) -> pd.DataFrame:
+    """Group rows that seem to be one firm; nothing is dropped.
+
+    Parameters
+    ----------
+    rows : Rows
+        With lon and lat; rejected rows are passed over.
+    roles : mapping of str to str
+        Role → column; those looked at are id, credit_code, name.
+
+    Returns
+    -------
+    DataFrame
+        ``group`` (from 1, in the order of the table), ``place`` (of the row in `rows`), ``reason``
+        (the surest, a key of `REASONS`); the first row of a group stands first.
+
+    Notes
+    -----
+    Relations are transitive. A name that more than fifty rows share is a chain's or a placeholder
+    (个体户, 无): its rows are not compared by name. Distances are straight through the ellipsoid, at
+    200 m the same as along it. O(n log n).
+    """
+    places = np.flatnonzero(rows.good)
+    links: list[tuple[str, NDArray[np.int64]]] = []
+    if len(places) > 1:
+        links = [
+            ("row", _by_row(rows, places)),
+            *(
+                (role, _by_value(_identifiers(rows.source[roles[role]], places, role), places))
+                for role in ("id", "credit_code")
+                if role in roles
+            ),
+        ]
+        if "name" in roles:
+            links.append(("name", _by_name(rows, roles["name"], places)))
+    pairs = np.concatenate([pair for _, pair in links]) if links else np.empty((0, 2), dtype=np.int64)
+    if not len(pairs):
+        return pd.DataFrame({"group": [], "place": [], "reason": []}).astype({"group": int, "place": int})
+    members, ends = np.unique(pairs, return_inverse=True)
+    ends = ends.reshape(-1, 2)
+    graph = coo_array((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(len(members), len(members)))
+    labels = connected_components(graph, directed=False)[1]
+    # Members ascend, so a group is numbered by where its first row stands.
+    _, first, group = np.unique(labels, return_index=True, return_inverse=True)
+    order = np.argsort(np.argsort(first))
+    reason = np.full(len(members), "name", dtype=object)
+    for name, pair in reversed(links):
+        reason[np.searchsorted(members, np.unique(pair))] = name
+    table = pd.DataFrame({"group": order[group] + 1, "place": members, "reason": reason})
+    return table.sort_values(["group", "place"], ignore_index=True)
+
+
+def plain_firm_names(names: pd.Series) -> pd.Series:
+    """Names without what two spellings of one firm differ in.
+
+    Full-width letters, case, blanks, punctuation, brackets and the legal form at the end
+    (有限公司, 有限责任公司, 股份有限公司) are left out. O(n).
+    """
+    text = pc.utf8_lower(pc.utf8_normalize(_arrow(names), form="NFKC"))
+    text = pc.replace_substring_regex(text, pattern=_ORGANISED, replacement="")
+    text = pc.replace_substring_regex(text, pattern=_SUFFIX, replacement="")
+    return pd.Series(text.to_numpy(zero_copy_only=False), index=names.index, dtype=object)
+
+
+def _arrow(text: pd.Series) -> pa.Array:
+    array = pa.array(text, type=pa.large_string(), from_pandas=True)
+    array = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+    return pc.fill_null(array, "")
+
+
+def _by_row(rows: Rows, places: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Pairs of rows that are the same in every cell; only those that share their place are compared."""
+    here = pd.DataFrame({"lon": rows.lon[places], "lat": rows.lat[places]})
+    shared = places[here.duplicated(keep=False).to_numpy()]
+    keys = np.zeros(len(shared), dtype=np.int64)
+    cells = [rows.source.iloc[shared, column].to_numpy() for column in range(rows.source.shape[1])]
+    for values in [rows.lon[shared], rows.lat[shared], *cells]:
+        codes, unique = pd.factorize(values)
+        keys = pd.factorize(keys * (len(unique) + 1) + codes)[0]
+    return _by_value(keys, shared)
+
+
+def _identifiers(text: pd.Series, places: NDArray[np.int64], role: str) -> NDArray[np.int64]:
+    cells = text.iloc[places].fillna("").astype(str).str.strip()
+    codes = pd.factorize(cells)[0]
+    usable = (cells != "").to_numpy(dtype=bool)
+    if role == "credit_code":
+        usable = credit_codes_hold(cells)[1]
+        codes = pd.factorize(cells.str.upper())[0]
+    return np.where(usable, codes, -1)
+
+
+def _by_value(keys: NDArray[np.int64], places: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Pairs (first, later) of places whose keys are equal; −1 equals nothing."""
+    used = np.flatnonzero(keys >= 0)
+    order = used[np.argsort(keys[used], kind="stable")]
+    same = np.flatnonzero(keys[order][1:] == keys[order][:-1])
+    return np.column_stack([places[order[same]], places[order[same + 1]]]).astype(np.int64)
+
+
+def _by_name(rows: Rows, column: str, places: NDArray[np.int64]) -> NDArray[np.int64]:
+    names = plain_firm_names(rows.source[column].iloc[places])
+    codes, unique = pd.factorize(names)
+    counts = np.bincount(codes, minlength=len(unique))
+    located = np.isfinite(rows.lon[places]) & np.isfinite(rows.lat[places])
+    some = (counts[codes] > 1) & (counts[codes] <= _MANY) & (names != "").to_numpy(dtype=bool) & located
+    if not some.any():
+        return np.empty((0, 2), dtype=np.int64)
+    codes = pd.factorize(codes[some])[0]
+    xyz = _earth_centred(rows.lon[places][some], rows.lat[places][some])
+    # The name is a fourth axis on which different ones are farther apart than any distance asked for.
+    tree = cKDTree(np.column_stack([xyz, codes * 10.0 * NEAR_M]))
+    found = places[some][tree.query_pairs(NEAR_M, output_type="ndarray")]
+    return np.sort(found.reshape(-1, 2), axis=1).astype(np.int64)
+
+
+def _earth_centred(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Metres from the earth's centre, on the ellipsoid of WGS 84."""
+    a, e2 = 6_378_137.0, 0.006_694_379_990_14
+    east, north = np.radians(lon), np.radians(lat)
+    normal = a / np.sqrt(1 - e2 * np.sin(north) ** 2)
+    return np.column_stack(
+        [
+            normal * np.cos(north) * np.cos(east),
+            normal * np.cos(north) * np.sin(east),
+            normal * (1 - e2) * np.sin(north),
+        ]
+    )

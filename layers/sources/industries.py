@@ -1,0 +1,313 @@
+"""Industries of firms: codes of GB/T 4754 with their edition, words, and the chain and stage meant."""
+
+from __future__ import annotations
+
+import functools
+import re
+import tomllib
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from data import CATALOGUES
+from geo.errors import N_, ChoiceError, Option
+from layers.sources.columns import plain_name
+
+__all__ = [
+    "CodeEditions",
+    "Industries",
+    "code_editions",
+    "find_chains",
+    "industries_of",
+    "known_codes",
+    "read_codes",
+    "read_editions",
+]
+
+EDITIONS = ("2011", "2017")
+_CODE = r"^[A-T]?(\d{4})$"
+_SAID = re.compile(r"(2011|2017)")
+_OTHER_SYSTEMS = {"sic", "naics", "isic", "nace"}
+_MATCHES = 200
+"""Different industries of a table of which the account says what they were taken for."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeEditions:
+    """How the two editions of GB/T 4754 differ (data/catalogues/industry_editions.toml).
+
+    Attributes
+    ----------
+    changed : mapping of str to (str, str)
+        Code valid in both → what it means in 2011 and in 2017.
+    moved : mapping of str to tuple of str
+        Class of 2011 → classes of 2017, where that is not the same number alone.
+    only : mapping of str to frozenset of str
+        Edition → codes that the other does not have.
+    """
+
+    changed: Mapping[str, tuple[str, str]]
+    moved: Mapping[str, tuple[str, ...]]
+    only: Mapping[str, frozenset[str]]
+
+    def in_2017(self, code: str, edition: str) -> tuple[str, ...]:
+        """Return the classes of 2017 that a code of an edition stands for, none where it is not known."""
+        if edition == "2011" or (not edition and code in self.only["2011"]):
+            unchanged = () if code in self.changed or code in self.only["2011"] else (code,)
+            return self.moved.get(code, unchanged)
+        return () if not edition and code in self.changed else (code,)
+
+
+@dataclass(frozen=True, slots=True)
+class Industries:
+    """The catalogue of chains by class and by word (data/catalogues/chains.toml).
+
+    Attributes
+    ----------
+    classes : mapping of str to set of (chain, stage)
+        Class of 2017 → where it belongs.
+    names : mapping of str to set of (chain, stage)
+        The same by the class's name in plain letters.
+    words : mapping of str to set of (chain, stage)
+        Plain word → where it belongs; stage is empty where a word names a chain alone.
+    """
+
+    classes: Mapping[str, frozenset[tuple[str, str]]]
+    names: Mapping[str, frozenset[tuple[str, str]]]
+    words: Mapping[str, frozenset[tuple[str, str]]]
+
+
+def known_codes() -> frozenset[str]:
+    """Return the four-digit codes that the catalogues know, of either edition."""
+    editions = code_editions()
+    only = editions.only["2011"] | editions.only["2017"]
+    return frozenset({*industries_catalogue().classes, *editions.changed, *editions.moved, *only})
+
+
+def read_codes(text: pd.Series) -> pd.Series:
+    """Take four-digit codes out of cells: ``3032``, ``C3032``, full-width digits; all else is empty.
+
+    Codes are text. A code of three digits is a group, and may have lost a leading zero: it is none.
+    """
+    codes, unique = pd.factorize(text.fillna("").astype(str))
+    cells = pd.Series(unique, dtype=object).astype(str).str.normalize("NFKC").str.strip().str.upper()
+    found = cells.str.extract(_CODE)[0].fillna("").to_numpy(dtype=object)
+    return pd.Series(found[codes], index=text.index, dtype=object)
+
+
+def read_editions(
+    source: pd.DataFrame, roles: Mapping[str, str], stated: str | None, *, ask: bool = False
+) -> pd.Series:
+    """Say of each row in which edition of GB/T 4754 its code is meant.
+
+    Parameters
+    ----------
+    source : DataFrame of n rows
+        Text.
+    roles : mapping of str to str
+    stated : {"2011", "2017"}, optional
+        What the user says; wins.
+    ask : bool
+        Whether to ask where the answer matters and nobody gave it.
+
+    Returns
+    -------
+    Series of n str
+        ``2011``, ``2017`` or empty: by the user, the row's own cell, or the name of the column.
+
+    Raises
+    ------
+    ChoiceError
+        If a row without an edition has a code that means something else in each: 3033 is stone
+        working in 2011 and waterproofing in 2017.
+    """
+    if "industry_code" not in roles:
+        return pd.Series("", index=source.index, dtype=object)
+    if stated:
+        return pd.Series(stated, index=source.index, dtype=object)
+    column = roles["industry_code"]
+    named = _SAID.search(unicodedata.normalize("NFKC", column))
+    edition = pd.Series(named[1] if named else "", index=source.index, dtype=object)
+    if "code_version" in roles:
+        own = source[roles["code_version"]].astype(str).str.extract(_SAID.pattern)[0]
+        edition = own.fillna(edition)
+    if ask and plain_name(column) not in _OTHER_SYSTEMS:
+        open_ = read_codes(source[column])[edition == ""]
+        counts = open_[open_.isin(list(code_editions().changed))].value_counts()
+        if len(counts):
+            raise _ask_edition(counts, column)
+    return edition
+
+
+def find_chains(text: Mapping[str, pd.Series], editions: pd.Series) -> pd.DataFrame:
+    """Say of each firm to which chain and stage it belongs, and by what.
+
+    Parameters
+    ----------
+    text : mapping of str to Series of n str
+        Role → cells: industry_code, industry, product, as far as there are any.
+    editions : Series of n str
+        See `read_editions`.
+
+    Returns
+    -------
+    DataFrame of n rows
+        ``chain``: key in the catalogue, None where none or several fit. ``stage``: the stages that
+        fit, a bar between. ``chain_match``: the code or word that decided.
+
+    Notes
+    -----
+    The code decides where the catalogue has it, else the name of a class, else the longest word that
+    the text holds; the product tells the stages of one class apart. Each different combination is
+    looked up once. O(n).
+    """
+    index = editions.index
+    blank = pd.Series("", index=index, dtype=object)
+    table = pd.DataFrame(
+        {
+            "code": read_codes(text["industry_code"]) if "industry_code" in text else blank,
+            "edition": editions,
+            "industry": text.get("industry", blank).fillna("").astype(str),
+            "product": text.get("product", blank).fillna("").astype(str),
+        }
+    )
+    groups = table.groupby(list(table.columns), sort=False, dropna=False)
+    keys = groups.ngroup().to_numpy()
+    firsts = table.drop_duplicates()
+    found = [_chain_of(*row) for row in firsts.itertuples(index=False, name=None)]
+    cells = np.empty((len(found), 3), dtype=object)
+    cells[:] = found or cells
+    return pd.DataFrame(cells[keys], index=index, columns=["chain", "stage", "chain_match"], dtype=object)
+
+
+def industries_of(
+    source: pd.DataFrame, roles: Mapping[str, str], editions: pd.Series
+) -> tuple[dict[str, object], ...]:
+    """What each different industry of a table was taken for, the most frequent first.
+
+    Returns
+    -------
+    tuple of dict
+        ``industry`` as written, ``chain``, ``stage``, ``match``, ``rows``; chain is None where
+        nothing fits.
+    """
+    text = {role: source[roles[role]] for role in ("industry_code", "industry", "product") if role in roles}
+    if not {"industry_code", "industry"} & set(text):
+        return ()
+    table = find_chains(text, editions)
+    parts = [
+        text[role].fillna("").astype(str).str.strip()
+        for role in ("industry_code", "industry")
+        if role in text
+    ]
+    written = parts[0] if len(parts) == 1 else (parts[0] + " " + parts[1]).str.strip()
+    table = table.assign(industry=written)[written != ""]
+    counts = table.groupby(["industry", "chain", "stage", "chain_match"], dropna=False, sort=True).size()
+    counts = counts.sort_values(ascending=False, kind="stable").head(_MATCHES)
+    return tuple(
+        {
+            "industry": str(industry)[:80],
+            "chain": None if pd.isna(chain) else chain,
+            "stage": None if pd.isna(stage) else stage,
+            "match": None if pd.isna(match) else match,
+            "rows": int(count),
+        }
+        for (industry, chain, stage, match), count in counts.items()
+    )
+
+
+def _chain_of(
+    code: str, edition: str, industry: str, product: str
+) -> tuple[str | None, str | None, str | None]:
+    catalogue = industries_catalogue()
+    places: set[tuple[str, str]] = set()
+    match = ""
+    for own in code_editions().in_2017(code, edition) if code else ():
+        places |= catalogue.classes.get(own, frozenset())
+    if places:
+        match = f"{code} ({edition})" if edition else code
+    elif industry.strip():
+        plain = _plain(industry)
+        if plain in catalogue.names:
+            places, match = set(catalogue.names[plain]), industry.strip()
+        else:
+            places, match = _by_words(plain)
+    chains = {chain for chain, _ in places}
+    if len(chains) != 1:
+        return None, None, None
+    stages = {stage for _, stage in places if stage}
+    if len(stages) != 1 and product.strip():
+        told = {stage for chain, stage in _by_words(_plain(product))[0] if chain in chains and stage}
+        stages = (stages & told or stages) if stages else told
+    return chains.pop(), "|".join(sorted(stages)) or None, match
+
+
+def _by_words(plain: str) -> tuple[set[tuple[str, str]], str]:
+    """Places of the longest words of the catalogue that a text holds."""
+    held = [word for word in industries_catalogue().words if word in plain]
+    longest = max(map(len, held), default=0)
+    words = sorted(word for word in held if len(word) == longest)
+    places = {place for word in words for place in industries_catalogue().words[word]}
+    return places, ", ".join(words)
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[\s、,，;；()（）]+", "", unicodedata.normalize("NFKC", text).casefold())
+
+
+@functools.cache
+def code_editions() -> CodeEditions:
+    """Read the catalogue of editions."""
+    table = tomllib.loads((CATALOGUES / "industry_editions.toml").read_text(encoding="utf-8"))
+    return CodeEditions(
+        changed={code: (old, new) for code, (old, new) in table["changed"].items()},
+        moved={code: tuple(classes) for code, classes in table["moved"].items()},
+        only={edition: frozenset(codes) for edition, codes in table["only"].items()},
+    )
+
+
+@functools.cache
+def industries_catalogue() -> Industries:
+    """Read the catalogue of chains."""
+    table = tomllib.loads((CATALOGUES / "chains.toml").read_text(encoding="utf-8"))
+    classes: dict[str, set[tuple[str, str]]] = {}
+    names: dict[str, set[tuple[str, str]]] = {}
+    words: dict[str, set[tuple[str, str]]] = {}
+    for chain, entry in table.items():
+        for word in entry["words"]:
+            words.setdefault(_plain(word), set()).add((chain, ""))
+        for stage, one in entry["stages"].items():
+            for code, name in one["classes"].items():
+                classes.setdefault(code, set()).add((chain, stage))
+                names.setdefault(_plain(name), set()).add((chain, stage))
+            for word in one["words"]:
+                words.setdefault(_plain(word), set()).add((chain, stage))
+    frozen = [{key: frozenset(places) for key, places in one.items()} for one in (classes, names, words)]
+    return Industries(*frozen)
+
+
+def _ask_edition(counts: pd.Series, column: str) -> ChoiceError:
+    meanings = code_editions().changed
+    example = str(counts.index[0])
+    old, new = meanings[example]
+    return ChoiceError(
+        N_("code {number} is “{old}” in GB/T 4754-2011 and “{new}” in GB/T 4754-2017"),
+        hint=N_("say which edition the codes are of"),
+        about="code-edition",
+        where=column,
+        code="CODE_EDITION",
+        options=[
+            Option(edition, f"GB/T 4754-{edition}: {example} {meaning}", f"--code-edition {edition}")
+            for edition, meaning in zip(EDITIONS, (old, new), strict=True)
+        ],
+        preview=[
+            {"code": code, "rows": int(count), "2011": meanings[code][0], "2017": meanings[code][1]}
+            for code, count in counts.head(5).items()
+        ],
+        number=example,
+        old=old,
+        new=new,
+    )

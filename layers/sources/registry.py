@@ -1,0 +1,126 @@
+"""What a business register says of a firm: status, credit code, founding date, kind of address."""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from data import CATALOGUES
+from layers.sources.checked import Rows
+from layers.sources.columns import is_registered_address
+from layers.sources.dates import parse_dates
+
+__all__ = ["credit_codes_hold", "look_at_registry", "read_status"]
+
+_SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+"""Of a credit code: no I, O, S, V, Z (GB 32100-2015)."""
+_WEIGHTS = np.array([pow(3, place, 31) for place in range(17)])
+
+
+def look_at_registry(rows: Rows, roles: Mapping[str, str], dates: str | None = None) -> None:
+    """Flag what the register says; no row is rejected for it.
+
+    Parameters
+    ----------
+    rows : Rows
+    roles : mapping of str to str
+        Role → column; those looked at are status, credit_code, founded, address.
+    dates : {"dmy", "mdy"}, optional
+        As for `parse_dates`.
+
+    Raises
+    ------
+    ChoiceError
+        If founding dates can be read in two ways.
+    """
+    source = rows.source
+    if "status" in roles:
+        status = read_status(source[roles["status"]])
+        known = int(status.isin(["active", "closed"]).sum())
+        # Where hardly a word is known, the column is about something else.
+        if known and 2 * known >= int((status != "").sum()):
+            rows.flag((status == "closed").to_numpy(dtype=bool), "CLOSED_FIRM")
+            rows.flag((status == "unknown").to_numpy(dtype=bool), "UNKNOWN_STATUS")
+    if "credit_code" in roles:
+        filled, right = credit_codes_hold(source[roles["credit_code"]])
+        rows.flag(filled & ~right, "BAD_CREDIT_CODE")
+    if "founded" in roles:
+        rows.flag(parse_dates(source[roles["founded"]], dates)[1], "BAD_DATE")
+    if "address" in roles and is_registered_address(roles["address"]):
+        written = source[roles["address"]].astype(str).str.strip() != ""
+        rows.flag(written.to_numpy(dtype=bool), "REGISTERED_ADDRESS")
+
+
+def read_status(text: pd.Series) -> pd.Series:
+    """Say of each status what it means.
+
+    Returns
+    -------
+    Series of str
+        ``active``, ``closed`` (注销, 吊销, 迁出 …), ``unknown`` for other words, empty for blanks.
+
+    Notes
+    -----
+    The words are those of data/catalogues/registry.toml; each different text is read once. O(n).
+    """
+    codes, unique = pd.factorize(text.fillna("").astype(str))
+    words = _status_words()
+    meanings = []
+    for cell in pd.Series(unique, dtype=object).astype(str).str.normalize("NFKC").str.casefold().str.strip():
+        said = functools.reduce(lambda left, no: left.replace(no, ""), words["not"], cell)
+        if not cell:
+            meanings.append("")
+        elif any(word in said for word in words["closed"]):
+            meanings.append("closed")
+        elif any(word in said for word in words["active"]) or said != cell:
+            meanings.append("active")
+        else:
+            meanings.append("unknown")
+    return pd.Series(np.array(meanings, dtype=object)[codes], index=text.index, dtype=object)
+
+
+def credit_codes_hold(text: pd.Series) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Check the last sign of unified social credit codes.
+
+    Parameters
+    ----------
+    text : Series of n str
+
+    Returns
+    -------
+    filled, right : ndarray of n bool
+        Which cells hold anything; which hold a code of 18 signs whose check sign fits.
+
+    Notes
+    -----
+    31 − Σ 3^i·sign_i mod 31 over the first 17 signs. O(n).
+
+    References
+    ----------
+    GB 32100-2015, 4.5.
+    """
+    cells = text.fillna("").astype(str).str.strip()
+    if not cells.str.isascii().all():
+        cells = cells.str.normalize("NFKC")
+    cells = cells.str.upper()
+    filled = (cells != "").to_numpy(dtype=bool)
+    right = (cells.str.len() == 18).to_numpy(dtype=bool) & cells.str.isascii().to_numpy(dtype=bool)
+    if right.any():
+        letters = np.array(cells[right].tolist(), dtype="S18").view(np.uint8).reshape(-1, 18)
+        place = np.full(256, -1)
+        place[np.frombuffer(_SIGNS.encode(), np.uint8)] = np.arange(len(_SIGNS))
+        values = place[letters]
+        check = -(values[:, :17] @ _WEIGHTS) % 31
+        right[right] = (values >= 0).all(axis=1) & (check == values[:, 17])
+    return filled, right
+
+
+@functools.cache
+def _status_words() -> dict[str, tuple[str, ...]]:
+    table = tomllib.loads((CATALOGUES / "registry.toml").read_text(encoding="utf-8"))
+    return {name: tuple(entry["words"]) for name, entry in table.items()}

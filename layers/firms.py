@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from geo.area import StudyArea, geodesic_distance_m
-from layers.sources.coordinates import parse_numbers
+from layers.sources.cells import parse_numbers
 from layers.sources.importer import Imported
 from layers.tables import FIRMS
 

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 import pyproj
 import shapely
 from numpy.typing import NDArray
@@ -15,22 +14,10 @@ from numpy.typing import NDArray
 from geo.area import CHINA_BOUNDS_DEG
 from geo.datums import bd09_to_wgs84, gcj02_to_wgs84
 from geo.errors import N_, ChoiceError, CrsError, Option
+from layers.sources.custom_crs import LocalSystem, is_crs_file, load_crs_file
 
-__all__ = ["Crs", "in_china_box", "parse_crs", "parse_numbers", "points_to_wgs84", "shapes_to_wgs84"]
+__all__ = ["Crs", "in_china_box", "parse_crs", "points_to_wgs84", "shapes_to_wgs84"]
 
-_DMS = re.compile(
-    r"^\s*(?P<side>[NSEW]|[东西]经?|[南北]纬?)?\s*(?P<deg>\d{1,3})\s*[°度d]\s*(?:(?P<min>\d{1,2}(?:\.\d+)?)\s*['′’分m]\s*)?"
-    r"(?:(?P<sec>\d{1,2}(?:\.\d+)?)\s*(?:[\"″”秒s]|'')?\s*)?(?P<end>[NSEW东西南北])?\s*$",
-    re.IGNORECASE,
-)
-_SIDED = re.compile(
-    r"^(?P<side>[NSEW]|[东西]经?|[南北]纬?)?\s*(?P<deg>\d{1,3}\.\d+|\d{1,3})\s*[°度]?\s*(?P<end>[NSEW东西南北])?$",
-    re.IGNORECASE,
-)
-_FULL_WIDTH = {ord("０") + place: str(place) for place in range(10)} | str.maketrans(
-    "．，－＋　−\xa0ＥＷＮＳ", ".,-+ - EWNS"
-)
-_GROUPED = re.compile(r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$")
 _WEB_MAPS = {
     "GCJ02": "GCJ-02",
     "GCJ": "GCJ-02",
@@ -52,24 +39,49 @@ class Crs:
     name : str
         ``EPSG:4326``, ``GCJ-02``, ``BD-09`` …
     crs : pyproj.CRS or None
-        None for the web maps' shifted systems.
+        None for the web maps' shifted systems, and for a system of the user's own.
+    local : LocalSystem or None
+        The system that a file of the user describes.
     """
 
     name: str
     crs: pyproj.CRS | None
+    local: LocalSystem | None = None
 
     @property
     def in_degrees(self) -> bool:
         """Whether its coordinates are longitudes and latitudes."""
-        return self.crs is None or bool(self.crs.is_geographic)
+        return self.local is None and (self.crs is None or bool(self.crs.is_geographic))
+
+    @property
+    def is_wgs84(self) -> bool:
+        """Whether its coordinates are taken as they are: WGS 84 or CGCS2000, decimetres apart."""
+        return self.name in {"", "EPSG:4326", "EPSG:4490", "OGC:CRS84"}
+
+    @property
+    def shifted(self) -> bool:
+        """Whether places move on their way to WGS 84, by a web map's shift or a file's parameters."""
+        if self.local is not None:
+            return str(self.local.note["method"]) != "projection"
+        return self.crs is None and bool(self.name)
 
     @property
     def approximate(self) -> bool:
         """Whether its datum has no public tie to WGS 84 (Xi'an 80, Beijing 54 …)."""
         if self.crs is None:
-            return False
+            return self.local is not None and self.local.approximate
         datum = self.crs.datum.name if self.crs.datum is not None else self.crs.geodetic_crs.name  # type: ignore[union-attr]
         return not any(known in datum.replace("_", " ") for known in _SAME_DATUM)
+
+    @property
+    def precision(self) -> str:
+        """How far rows can be trusted because of a fit; empty where nothing was fitted."""
+        return "" if self.local is None else self.local.precision
+
+    @property
+    def note(self) -> Mapping[str, object]:
+        """What the user's file applies; empty for any other system."""
+        return {} if self.local is None else self.local.note
 
     @property
     def home_deg(self) -> tuple[float, float, float, float] | None:
@@ -82,6 +94,8 @@ class Crs:
     @property
     def zone_prefix(self) -> int | None:
         """The millions of the easting where they are the number of the zone (39 in 39 542 000)."""
+        if self.local is not None:
+            return self.local.zone_prefix
         operation = None if self.in_degrees or self.crs is None else self.crs.coordinate_operation
         for parameter in operation.params if operation is not None else ():
             if parameter.name == "False easting" and float(parameter.value) >= 1e6:
@@ -90,13 +104,18 @@ class Crs:
 
 
 def parse_crs(text: str) -> Crs:
-    """Understand ``EPSG:n``, WGS84, CGCS2000, GCJ-02, BD-09 or any definition that PROJ reads.
+    """Understand ``EPSG:n``, WGS84, CGCS2000, GCJ-02, BD-09, any definition that PROJ reads, or a file.
 
     Raises
     ------
     CrsError
         If nobody knows it.
+    UsageError
+        If the file (its name ends with .toml) does not describe a system.
     """
+    if is_crs_file(text):
+        local = load_crs_file(text.strip())
+        return Crs(name=local.name, crs=None, local=local)
     plain = re.sub(r"[\s_-]", "", text).upper()
     if plain in _WEB_MAPS:
         return Crs(name=_WEB_MAPS[plain], crs=None)
@@ -121,76 +140,18 @@ def parse_crs(text: str) -> Crs:
     return Crs(name=":".join(authority) if authority else crs.name, crs=crs)
 
 
-def parse_numbers(texts: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.object_]]:
-    """Read decimal numbers and degrees–minutes–seconds.
-
-    Parameters
-    ----------
-    texts : sequence of n str
-        Full-width digits, thousands separators and a degree sign are understood.
-
-    Returns
-    -------
-    values : ndarray of shape (n,)
-        NaN where there is none.
-    codes : ndarray of shape (n,)
-        Empty, or MISSING_COORD, BAD_NUMBER, NONFINITE_COORD.
-    """
-    series = pd.Series(list(texts), dtype="object")
-    values = pd.to_numeric(series, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan).copy()
-    codes = np.full(len(series), "", dtype=object)
-    rest = np.flatnonzero(~np.isfinite(values))  # plain numbers need no second look
-    if len(rest):
-        values[rest], codes[rest] = _parse_odd_numbers(series.iloc[rest])
-    return values, codes
-
-
-def _parse_odd_numbers(series: pd.Series) -> tuple[NDArray[np.float64], NDArray[np.object_]]:
-    series = series.astype(str).str.translate(_FULL_WIDTH).str.strip()
-    cleaned = series.str.rstrip("°度").str.strip()
-    grouped = cleaned.str.match(_GROUPED)
-    if grouped.any():
-        cleaned = cleaned.where(~grouped, cleaned.str.replace(",", ""))
-    values = pd.to_numeric(cleaned, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan).copy()
-    codes = np.full(len(series), "", dtype=object)
-    empty = (series == "").to_numpy()
-    codes[empty] = "MISSING_COORD"
-    words = cleaned.str.lower()
-    odd = np.isinf(values) | words.str.match(r"^[+-]?(nan|inf|infinity)$").to_numpy(dtype=bool)
-    codes[odd & ~empty] = "NONFINITE_COORD"
-    for place in np.flatnonzero(np.isnan(values) & (codes == "")):
-        angle = _angle(series.iloc[place])
-        if angle is None:
-            codes[place] = "BAD_NUMBER"
-        else:
-            values[place] = angle
-    values[codes != ""] = np.nan
-    return values, codes
-
-
-def _angle(text: str) -> float | None:
-    found = _DMS.match(text) or _SIDED.match(text)
-    if found is None:
-        return None
-    parts = found.groupdict()
-    minutes, seconds = float(parts.get("min") or 0), float(parts.get("sec") or 0)
-    if minutes >= 60 or seconds >= 60:
-        return None
-    side = (parts["side"] or parts["end"] or "").upper()
-    angle = float(parts["deg"]) + minutes / 60 + seconds / 3600
-    return -angle if side[:1] in {"S", "W", "南", "西"} else angle
-
-
 def points_to_wgs84(
     x: NDArray[np.float64], y: NDArray[np.float64], crs: Crs
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Convert coordinates (x = east or longitude, y = north or latitude) once, on entry."""
+    if crs.local is not None:
+        return crs.local.convert(x, y)
     if crs.name == "GCJ-02":
         return gcj02_to_wgs84(x, y)
     if crs.name == "BD-09":
         return bd09_to_wgs84(x, y)
     assert crs.crs is not None
-    if crs.name in {"EPSG:4326", "EPSG:4490", "OGC:CRS84"}:
+    if crs.is_wgs84:
         return x, y
     turn = pyproj.Transformer.from_crs(crs.crs, "EPSG:4326", always_xy=True)
     lon, lat = turn.transform(x, y)
@@ -199,7 +160,7 @@ def points_to_wgs84(
 
 def shapes_to_wgs84(shapes: NDArray[np.object_], crs: Crs) -> NDArray[np.object_]:
     """Convert geometries once, on entry."""
-    if crs.name in {"EPSG:4326", "EPSG:4490", "OGC:CRS84"}:
+    if crs.is_wgs84:
         return shapes
     moved = shapely.transform(shapes, lambda xy: np.column_stack(points_to_wgs84(xy[:, 0], xy[:, 1], crs)))
     return np.asarray(moved, dtype=object)
@@ -223,7 +184,7 @@ def ask_crs(
     ]
     return ChoiceError(
         N_("the coordinates (first {x:g}, {y:g}) are no longitudes and latitudes, and no system is stated"),
-        hint=N_("state the coordinate system: --crs EPSG:n"),
+        hint=N_("state the coordinate system: --crs EPSG:n, or --crs FILE.toml for a local one"),
         about="crs",
         code="CRS_AMBIGUOUS",
         options=options,

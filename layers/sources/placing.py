@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from geo.errors import N_, ChoiceError, CrsError, Option, SchemaError
 from layers.sources.arguments import as_argument
+from layers.sources.cells import holds_pairs, parse_coordinates, parse_pairs
 from layers.sources.checked import Rows
 from layers.sources.columns import coordinate_pairs, stated_system
 from layers.sources.coordinates import (
@@ -19,17 +21,18 @@ from layers.sources.coordinates import (
     ask_crs,
     in_china_box,
     parse_crs,
-    parse_numbers,
     points_to_wgs84,
     shapes_to_wgs84,
 )
 from layers.sources.options import KINDS, ImportOptions
 from layers.sources.repair import mend
 
-__all__ = ["place_points", "place_shapes"]
+__all__ = ["place_points", "place_shapes", "with_position"]
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+_SAYS_AXIS = ("东", "北", "横", "纵", "经", "纬", "east", "north", "lon", "lng", "lat")
+"""Words of names that leave no doubt about the axis; X and Y do: X is north on a survey, east in a GIS."""
 
 
 def place_points(rows: Rows, roles: Mapping[str, str], options: ImportOptions, name: str) -> tuple[Crs, bool]:
@@ -41,27 +44,112 @@ def place_points(rows: Rows, roles: Mapping[str, str], options: ImportOptions, n
     assumed : bool
         Whether nobody stated it.
     """
-    _needs_columns(rows, roles, options, name)
-    x, x_code = parse_numbers(rows.source[roles["lon"]].tolist())
-    y, y_code = parse_numbers(rows.source[roles["lat"]].tolist())
-    for code in ("MISSING_COORD", "NONFINITE_COORD", "BAD_NUMBER"):
-        rows.reject(x_code == code, code, roles["lon"])
-        rows.reject(y_code == code, code, roles["lat"])
-    rows.reject((x == 0) & (y == 0), "NULL_ISLAND", roles["lon"])
-    if options.axes == "yx":
-        x, y = y, x
     stated = options.crs or _stated_by_names(roles)
-    good = rows.code == ""
+    x, y = _take_numbers(rows, roles, options, name, stated)
+    good = rows.good
     if not good.any():
         return parse_crs(stated or "WGS84"), stated is None
     crs = _understand(x[good], y[good], stated, rows, good)
+    roles = _coordinate_columns(roles)
     lon, lat = _settle(
         rows, x, y, crs, options.axes, lambda: _ask_axes(x[good], y[good], rows, good, roles, crs), roles
     )
-    good = rows.code == ""
+    _flag_conversion(rows, crs, options)
+    good = rows.good
     rows.lon[good], rows.lat[good] = lon[good], lat[good]
     rows.shapes[good] = shapely.points(rows.lon[good], rows.lat[good])
     return crs, stated is None
+
+
+def with_position(rows: Rows, roles: Mapping[str, str]) -> dict[str, str]:
+    """Return the roles with the column that holds both coordinates, where two columns do not.
+
+    It is known by its name, or by what it holds: a longitude and a latitude in China.
+
+    Raises
+    ------
+    ChoiceError
+        If several columns hold such pairs.
+    """
+    found = dict(roles)
+    if "lon" in roles and "lat" in roles:
+        found.pop("position", None)
+        return found
+    columns = [str(column) for column in rows.source.columns]
+    if "position" in roles or len(coordinate_pairs(columns)) > 1:
+        return found
+    held = [column for column in columns if holds_pairs(rows.source[column].head(2_000))]
+    if len(held) > 1:
+        raise ChoiceError(
+            N_("{count} columns hold longitude and latitude in one cell"),
+            hint=N_("choose one"),
+            about="columns",
+            code="COLUMNS",
+            options=[Option(one, one, as_argument({"column=position": one})) for one in held],
+            preview=rows.preview(rows.good),
+            count=len(held),
+        )
+    if held:
+        found["position"] = held[0]
+    return found
+
+
+def _take_numbers(
+    rows: Rows, roles: Mapping[str, str], options: ImportOptions, name: str, stated: str | None
+) -> tuple[Floats, Floats]:
+    """Two numbers a row, east first, out of two columns or one; what was rewritten for that is flagged."""
+    if "position" in roles:
+        return _take_pairs(rows, roles["position"], options)
+    _needs_columns(rows, roles, options, name)
+    degrees = None if stated is None else parse_crs(stated).in_degrees
+    x = parse_coordinates(rows.source[roles["lon"]], in_degrees=degrees)
+    y = parse_coordinates(rows.source[roles["lat"]], in_degrees=degrees)
+    for code in ("MISSING_COORD", "NONFINITE_COORD", "BAD_NUMBER"):
+        rows.reject(x.codes == code, code, roles["lon"])
+        rows.reject(y.codes == code, code, roles["lat"])
+    rows.reject((x.values == 0) & (y.values == 0), "NULL_ISLAND", roles["lon"])
+    rows.flag(x.rewritten | y.rewritten, "REPAIRED_COORD")
+    return (y.values, x.values) if options.axes == "yx" else (x.values, y.values)
+
+
+def _take_pairs(rows: Rows, column: str, options: ImportOptions) -> tuple[Floats, Floats]:
+    first = None if options.axes is None else options.axes[0]
+    found = parse_pairs(rows.source[column], first)
+    if not found.sure:
+        raise ChoiceError(
+            N_("“{column}” holds two coordinates a cell, and either could be the longitude"),
+            hint=N_("say which comes first"),
+            about="axes",
+            code="SWAPPED_AXES",
+            options=[
+                Option("xy", N_("longitude comes first"), "--axes xy"),
+                Option("yx", N_("latitude comes first"), "--axes yx"),
+            ],
+            preview=rows.preview(rows.good),
+            column=column,
+        )
+    for code in ("MISSING_COORD", "NONFINITE_COORD", "BAD_NUMBER"):
+        rows.reject(found.codes == code, code, column)
+    rows.reject((found.x == 0) & (found.y == 0), "NULL_ISLAND", column)
+    rows.flag(found.rewritten, "REPAIRED_COORD")
+    if options.axes is None:
+        rows.flag(found.exchanged, "AXES_EXCHANGED")
+    return found.x, found.y
+
+
+def _coordinate_columns(roles: Mapping[str, str]) -> dict[str, str]:
+    """Lon and lat as columns that can be named to people; both the same where one holds two numbers."""
+    position = roles.get("position")
+    return {role: position or roles[role] for role in ("lon", "lat")}
+
+
+def _flag_conversion(rows: Rows, crs: Crs, options: ImportOptions) -> None:
+    """Say of each row what was done to it; the source's columns keep it as it was written."""
+    everything = np.ones(len(rows), dtype=bool)
+    if options.axes == "yx":
+        rows.flag(everything, "AXES_EXCHANGED")
+    if crs.shifted:
+        rows.flag(everything, "CRS_CONVERTED")
 
 
 def place_shapes(
@@ -94,20 +182,21 @@ def place_shapes(
         shapes[finite] = shapely.transform(shapes[finite], lambda xy: xy[:, ::-1])
         bounds = bounds[:, [1, 0, 3, 2]]
     stated = options.crs or file_crs or None
-    good = rows.code == ""
+    good = rows.good
     if not good.any():
         return parse_crs(stated or "WGS84"), stated is None
     x, y = bounds[:, 0] / 2 + bounds[:, 2] / 2, bounds[:, 1] / 2 + bounds[:, 3] / 2
     crs = _understand(x[good], y[good], stated, rows, good)
     _settle(rows, x, y, crs, options.axes, lambda: _ask_axes(x[good], y[good], rows, good, {}, crs), {})
-    good = rows.code == ""
+    _flag_conversion(rows, crs, options)
+    good = rows.good
     shapes[good] = shapes_to_wgs84(shapes[good], crs)
     bounds = shapely.bounds(shapes)
     inside = (np.abs(bounds[:, [0, 2]]) <= 180).all(axis=1) & (np.abs(bounds[:, [1, 3]]) <= 90).all(axis=1)
     rows.reject(good & ~inside, "OUT_OF_RANGE", "geometry")
     if options.kind != "boundary":  # a boundary is refused, with the place, by layers.boundaries
         _mend_again(rows, shapes)
-    good = rows.code == ""
+    good = rows.good
     rows.shapes[good] = shapes[good]
     on = shapely.point_on_surface(shapes[good])
     rows.lon[good], rows.lat[good] = shapely.get_x(on), shapely.get_y(on)
@@ -137,7 +226,7 @@ def _needs_columns(rows: Rows, roles: Mapping[str, str], options: ImportOptions,
                 Option(f"{lon}, {lat}", f"{lon}, {lat}", as_argument({"lon": lon, "lat": lat}))
                 for lon, lat in pairs
             ],
-            preview=rows.preview(rows.code == ""),
+            preview=rows.preview(rows.good),
             name=name,
             count=len(pairs),
         )
@@ -167,6 +256,10 @@ def _stated_by_names(roles: Mapping[str, str]) -> str | None:
     ChoiceError
         If the two names state different systems.
     """
+    if "position" in roles:
+        return stated_system(roles["position"])
+    if not {"lon", "lat"} <= roles.keys():
+        return None
     lon, lat = stated_system(roles["lon"]), stated_system(roles["lat"])
     if lon != lat:
         raise ChoiceError(
@@ -188,7 +281,7 @@ def _understand(x: Floats, y: Floats, stated: str | None, rows: Rows, good: Flag
     if stated is None and not mostly:
         raise ask_crs(x, y, rows.preview(good))
     crs = parse_crs(stated or "WGS84")
-    if not crs.in_degrees and mostly:
+    if not crs.in_degrees and mostly and crs.local is None:
         raise CrsError(
             N_("the coordinates (first {x:g}, {y:g}) look like degrees, but {crs} is in metres"),
             hint=N_("state the system of longitude and latitude: WGS84, CGCS2000, GCJ-02 or BD-09"),
@@ -215,12 +308,14 @@ def _settle(
     x and y exchanged. Many such rows are asked about, a few are rejected: none moves in silence.
     """
     column_x, column_y = roles.get("lon", "geometry"), roles.get("lat", "geometry")
-    good = rows.code == ""
+    good = rows.good
     lon, lat, home = _convert(x, y, crs, good)
     if axes is None:
         *_, turned = _convert(y, x, crs, good)
         swapped = turned & ~home
-        if swapped.sum() > 0.5 * good.sum():
+        # Eastings and northings of a town's own system may both be taken for the other.
+        either = crs.local is not None and bool(roles) and not _says_axis(roles)
+        if swapped.sum() > 0.5 * good.sum() or (either and (turned & home).sum() > 0.5 * good.sum()):
             raise question()
         at_home = home.sum() > 0.5 * good.sum()
         beyond = np.abs(y) > 90 if crs.in_degrees else np.ones(len(y), dtype=bool)
@@ -232,6 +327,11 @@ def _settle(
     fits = np.isfinite(lon) & np.isfinite(lat) & (np.abs(lon) <= 180) & (np.abs(lat) <= 90)
     rows.reject(good & ~fits, "OUT_OF_RANGE", column_x)
     return lon, lat
+
+
+def _says_axis(roles: Mapping[str, str]) -> bool:
+    names = [unicodedata.normalize("NFKC", roles[role]).casefold() for role in ("lon", "lat")]
+    return all(any(word in name for word in _SAYS_AXIS) for name in names)
 
 
 def _convert(x: Floats, y: Floats, crs: Crs, good: Flags) -> tuple[Floats, Floats, Flags]:
@@ -261,7 +361,7 @@ def _ask_axes(
     return ChoiceError(
         N_("longitude and latitude look swapped: “{lon}” holds {x:g} and “{lat}” holds {y:g}")
         if degrees
-        else N_("east and north look swapped: “{lon}” holds {x:g} and “{lat}” holds {y:g}"),
+        else N_("east and north may be swapped: “{lon}” holds {x:g} and “{lat}” holds {y:g}"),
         hint=N_("say which comes first"),
         about="axes",
         code="SWAPPED_AXES",
@@ -276,7 +376,7 @@ def _ask_axes(
 
 def _mend_again(rows: Rows, shapes: NDArray[Any]) -> None:
     """A shape that was whole where it was read may touch itself after rounding in another system."""
-    for place in np.flatnonzero((rows.code == "") & ~np.asarray(shapely.is_valid(shapes))):
+    for place in np.flatnonzero(rows.good & ~np.asarray(shapely.is_valid(shapes))):
         mended = mend(shapes[place])
         here = np.arange(len(shapes)) == place
         if mended is None:

@@ -61,6 +61,13 @@ WARNED: dict[str, str] = {
         "check how it was read"
     ),
     "PRJ_MISSING": N_("the shapefile has no .prj, so that it states no coordinate system"),
+    "PARAMETERS_UNUSED": N_(
+        "the file states parameters of a transformation: they are kept out, its points are in the system "
+        "that it names"
+    ),
+    "PARCEL_DIFFERS": N_(
+        "the parcel states another number of points or another area than its lines draw: compare them"
+    ),
     "REPAIRED_GEOMETRY": N_("the polygon crossed itself and was repaired: check its outline"),
     "RINGS_AS_HOLES": N_("closed outlines inside another one of the same layer are taken as its holes"),
     "SHEETS_LEFT_OUT": N_("hidden sheets that hold something are not read: name one with --layer to read it"),

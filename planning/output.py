@@ -20,6 +20,7 @@ from planning.catalogue.parks import is_template_file
 from planning.plan import Plan, Translate
 from planning.provenance import PROVENANCE
 from planning.report.files import fresh_directory, write_json, write_package, write_table
+from planning.report.parcel_text import grid_of, write_parcels_txt
 from planning.report.tables import CLUSTERED, cluster_layers, plan_layers
 from planning.scenario import Scenario
 from planning.stages.access import ACCESS, AccessResult
@@ -76,8 +77,8 @@ def write_plan(
     ----------
     plan : Plan
     directory : path
-        Receives ``plan.gpkg``, ``clusters.gpkg``, ``access.csv``, ``balance.csv``, ``checks.csv``,
-        ``reasons.csv``, ``map.html``, ``plan.png``, ``summary.json``, ``scenario.toml``: those for
+        Receives ``plan.gpkg``, ``boundary.txt``, ``clusters.gpkg``, ``access.csv``, ``balance.csv``,
+        ``checks.csv``, ``reasons.csv``, ``map.html``, ``plan.png``, ``summary.json``, ``scenario.toml``: those for
         which the plan has results.
     translate : callable
         Translates message templates.
@@ -119,7 +120,7 @@ def write_plan(
 
 
 def write_zoning(plan: Plan, directory: str | Path, *, force: bool = False) -> list[Path]:
-    """Write the zoning alone: ``plan.gpkg``, ``balance.csv``, ``checks.csv``, ``reasons.csv``."""
+    """Write the zoning alone: plan, outline as boundary points, balance, checks and reasons."""
     with fresh_directory(directory, force=force) as folder:
         _write_zoning(plan, folder)
         names = _names(folder)
@@ -220,7 +221,11 @@ def _names(folder: Path) -> list[str]:
 def _write_zoning(plan: Plan, folder: Path) -> None:
     assert plan.zoning is not None
     assert plan.balance is not None
-    write_package(folder / "plan.gpkg", plan_layers(plan))
+    layers = plan_layers(plan)
+    write_package(folder / "plan.gpkg", layers)
+    boundary = layers["boundary"]
+    if boundary.crs is not None and grid_of(boundary.crs) is not None:  # as land offices read outlines
+        write_parcels_txt(folder / "boundary.txt", list(boundary.geometry), boundary.crs)
     write_table(folder / "balance.csv", plan.balance)
     write_table(folder / "checks.csv", pd.DataFrame(plan.zoning.checks))
     write_table(folder / "reasons.csv", pd.DataFrame(plan.zoning.reasons))

@@ -80,7 +80,7 @@ def sniff(head: bytes) -> str:
     if b"OSMHeader" in head[:32]:
         return "pbf"
     text = _without_utf16(head).lstrip(_BLANK)
-    if _PARCELS.match(text):
+    if _PARCELS.match(text) or _PARCELS.match(_as_utf8(head)):
         return "parcels"
     if text.startswith((b"{", b"[")):
         return "geojson"
@@ -112,3 +112,10 @@ def _without_utf16(head: bytes) -> bytes:
     if head.startswith(b"\xff\xfe"):
         return head[2::2]
     return head[3::2] if head.startswith(b"\xfe\xff") else head
+
+
+def _as_utf8(head: bytes) -> bytes:
+    """UTF-16 with its mark as UTF-8; anything else as nothing."""
+    if not head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return b""
+    return head[: len(head) & ~1].decode("utf-16", "ignore").lstrip().encode("utf-8", "ignore")

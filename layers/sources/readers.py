@@ -90,6 +90,9 @@ READERS: dict[str, Reader] = {
         answers=("layer", "encoding", "units", "crs", "types"),
         libraries=(_REPAIR,),
     ),
+    "parcels": Reader(
+        function="layers.sources.parcel_text:read_parcels", answers=("encoding",), libraries=(_REPAIR,)
+    ),
 }
 """Kind of file, as `formats.sniff` names it → its reader."""
 

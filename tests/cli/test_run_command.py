@@ -17,7 +17,7 @@ from planning import load_scenario
 from tests.cli.conftest import HASTE, OUTLINE, Command, Ran, polygon, write_firms, write_geojson
 
 FILES = [
-    "access.csv", "balance.csv", "checks.csv", "clusters.gpkg", "map.html", "plan.gpkg", "plan.png",
+    "access.csv", "balance.csv", "boundary.txt", "checks.csv", "clusters.gpkg", "map.html", "plan.gpkg", "plan.png",
     "reasons.csv", "scenario.toml", "summary.json",
 ]  # fmt: skip
 ROOT = Path(__file__).resolve().parents[2]

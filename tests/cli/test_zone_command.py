@@ -179,7 +179,7 @@ def test_zone_alone_writes_the_plan_of_the_whole_way_and_says_how_good_it_is(
     assert plan["file"] == str(out / "plan.gpkg")
     assert 0 <= plan["score"] <= 1
     assert plan["seconds"] > 0
-    files = ["balance.csv", "checks.csv", "plan.gpkg", "reasons.csv"]
+    files = ["balance.csv", "boundary.txt", "checks.csv", "plan.gpkg", "reasons.csv"]
     assert sorted(path.name for path in out.iterdir()) == files
     zones = gpd.read_file(out / "plan.gpkg", layer="zones")
     worst = float(np.abs(zones["share"] - zones["share_target"]).max() * 100)

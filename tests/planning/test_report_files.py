@@ -98,7 +98,7 @@ def test_every_plan_has_its_files_the_same_each_time(
     if plan.stack.firms is not None:
         wanted |= {"clusters.gpkg"}
     if plan.zoning is not None:
-        wanted |= {"plan.gpkg", "balance.csv", "checks.csv", "reasons.csv"}
+        wanted |= {"plan.gpkg", "boundary.txt", "balance.csv", "checks.csv", "reasons.csv"}
     assert names == wanted
     for first, second in zip(*written, strict=True):
         assert first.read_bytes() == second.read_bytes(), first.name

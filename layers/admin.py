@@ -35,8 +35,10 @@ __all__ = [
 
 COUNTY, CITY, PROVINCE, COAST, LAND_BORDER, TEN_DASH = range(6)
 """What a stretch of the outlines for maps divides; the first three lie within the country."""
-OUTLINE_M = 500.0
-COAST_M = 1_000.0
+OUTLINE_M = 700.0
+"""Nineteen of twenty points on these outlines lie within this of those of a finer source (docs/data.md)."""
+COAST_M = 3_000.0
+"""Quays and new land lie up to so far outside the coast as it is drawn; of a hundred places on land, one more."""
 _WEST, _SOUTH, _CELL = 73.0, 3.0, 0.025
 _TOLD_M = 100_000.0
 
@@ -48,7 +50,8 @@ def units() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Index adcode (text of six digits); level (province, city, county), name, parent (adcode, empty
+        Index adcode (text of six digits); level (province, city, county), name, short (name without
+        what kind of unit it is, empty where that is one character), parent (adcode, empty
         for a province), lon, lat (degrees, CGCS2000): a point inside the unit, not its seat.
     """
     table = pd.read_csv(REFERENCE / "admin_units.csv", dtype=str, keep_default_na=False, index_col="adcode")

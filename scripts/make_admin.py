@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -36,6 +37,13 @@ ENDS_OF_LAND_BORDER = ((124.35, 39.95), (108.05, 21.53))
 """Mouths of the Yalu and of the Beilun: from the one inland to the other there is no coast."""
 FARMS = ("6297", "6298", "6299")
 """A ranch and two reserves in Gansu that the source lists among the cities too."""
+KINDS = ("特别行政区", "行政委员会", "地区", "林区", "新区", "省", "市", "县", "区", "盟", "旗")
+_PEOPLES = (
+    "各族 蒙古族 蒙古 回族 藏族 维吾尔 苗族 彝族 壮族 布依族 朝鲜族 满族 侗族 瑶族 白族 土家族 哈尼族 哈萨克族 哈萨克 傣族 黎族 "
+    "傈僳族 佤族 畲族 拉祜族 水族 东乡族 纳西族 景颇族 柯尔克孜 土族 达斡尔族 仫佬族 羌族 布朗族 撒拉族 毛南族 仡佬族 锡伯 "
+    "塔吉克 怒族 鄂温克族 保安族 裕固族 独龙族 普米族"
+)
+SELF_RULE = re.compile(f"(?:{'|'.join(_PEOPLES.split())})*自治(?:区|州|县|旗)$")
 SUFFIXES = ("地区", "市", "县", "区", "盟")
 # Former unit → today's. Where its land went to several, the city that holds them all.
 FORMER = {
@@ -104,11 +112,18 @@ def units(shapes: dict[str, dict[str, tuple[str, Any]]]) -> dict[str, str]:
             city = code[:4] + "00"
             parent = "" if level == "province" else city if code != city in own else code[:2] + "0000"
             point = shapely.point_on_surface(shape)
-            rows[code] = [code, level, name, parent, round(point.x, 5), round(point.y, 5)]
-    assert all(row[3] in rows for row in rows.values() if row[3]), "a parent is missing"
-    header = ["adcode", "level", "name", "parent", "lon", "lat"]
+            rows[code] = [code, level, name, short_name(name), parent, round(point.x, 5), round(point.y, 5)]
+    assert all(row[4] in rows for row in rows.values() if row[4]), "a parent is missing"
+    header = ["adcode", "level", "name", "short", "parent", "lon", "lat"]
     write("admin_units.csv", header, [rows[code] for code in sorted(rows)])
     return {code: str(row[2]) for code, row in rows.items()}
+
+
+def short_name(name: str) -> str:
+    """Name without what kind of unit it is and whose autonomy: 延边 for 延边朝鲜族自治州; empty if too short."""
+    ends = ("自治区", *KINDS)
+    shorts = [SELF_RULE.sub("", name), *(name.removesuffix(end) for end in ends if name.endswith(end))]
+    return next((short for short in shorts if 1 < len(short) < len(name)), "")
 
 
 def former(names: dict[str, str], earlier: dict[str, str]) -> None:

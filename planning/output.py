@@ -78,8 +78,8 @@ def write_plan(
     plan : Plan
     directory : path
         Receives ``plan.gpkg``, ``boundary.txt``, ``clusters.gpkg``, ``access.csv``, ``balance.csv``,
-        ``checks.csv``, ``reasons.csv``, ``map.html``, ``plan.png``, ``summary.json``, ``scenario.toml``: those for
-        which the plan has results.
+        ``checks.csv``, ``reasons.csv``, ``map.html``, ``plan.png``, ``summary.json``, ``scenario.toml``:
+        those for which the plan has results.
     translate : callable
         Translates message templates.
     lang : str

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo.errors import N_, ChoiceError, Option
+from layers.sources.distinct import distinct
 
 __all__ = ["ORDERS", "parse_dates"]
 
@@ -53,8 +54,7 @@ def parse_dates(text: pd.Series, order: str | None = None) -> tuple[pd.Series, N
     -----
     Each different text is read once. O(n).
     """
-    codes, unique = pd.factorize(text.fillna("").astype(str))
-    cells = pd.Series(unique, dtype=object).astype(str)
+    codes, cells = distinct(text)
     cells = cells.str.normalize("NFKC").str.strip().str.replace(_TIME, "", regex=True)
     found = pd.Series("", index=cells.index, dtype=object)
     for pattern in (_YEAR_FIRST, _COMPACT, _YEAR):

@@ -11,11 +11,11 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
 
 from geo.errors import N_
 from layers.sources.checked import Rows
-from layers.sources.registry import credit_codes_hold
+from layers.sources.distinct import as_arrow, numbered
+from layers.sources.registry import credit_codes_hold, plain_credit_codes
 
 __all__ = ["NEAR_M", "REASONS", "find_duplicates", "plain_firm_names"]
 
@@ -29,10 +29,13 @@ REASONS: Mapping[str, str] = {
 }
 """Why rows are held to be one firm, the surest first."""
 _MANY = 50
-_SUFFIX = (
-    "(?:股份有限责任公司|股份有限公司|有限责任公司|有限公司|股份公司|公司|coltd|companylimited|ltd|inc)$"
+_SIGNS = r"[\s\p{P}\p{S}]"
+_LEFT_OUT = (
+    "(?:股份有限责任公司|股份有限公司|有限责任公司|有限公司|股份公司|公司"
+    rf"|{_SIGNS}+co{_SIGNS}*ltd|{_SIGNS}+company{_SIGNS}*limited|{_SIGNS}+ltd|{_SIGNS}+inc){_SIGNS}*$|{_SIGNS}+"
 )
-_ORGANISED = r"[\s\p{P}\p{S}]+"
+_WIDE = r"[\x{2460}-\x{24FF}\x{3000}\x{3200}-\x{33FF}\x{F900}-\x{FFEF}]"
+"""Letters that stand for simpler ones: full-width, in a circle or bracket, of compatibility."""
 
 
 def find_duplicates(rows: Rows, roles: Mapping[str, str]) -> pd.DataFrame:
@@ -41,7 +44,8 @@ def find_duplicates(rows: Rows, roles: Mapping[str, str]) -> pd.DataFrame:
     Parameters
     ----------
     rows : Rows
-        With lon and lat; rejected rows are passed over.
+        With lon and lat; rejected rows are passed over. What repeats an earlier row or identifier is
+        flagged DUPLICATE already.
     roles : mapping of str to str
         Role → column; those looked at are id, credit_code, name.
 
@@ -59,17 +63,14 @@ def find_duplicates(rows: Rows, roles: Mapping[str, str]) -> pd.DataFrame:
     """
     places = np.flatnonzero(rows.good)
     links: list[tuple[str, NDArray[np.int64]]] = []
-    if len(places) > 1:
-        links = [
-            ("row", _by_row(rows, places)),
-            *(
-                (role, _by_value(_identifiers(rows.source[roles[role]], places, role), places))
-                for role in ("id", "credit_code")
-                if role in roles
-            ),
-        ]
-        if "name" in roles:
-            links.append(("name", _by_name(rows, roles["name"], places)))
+    if rows.flagged("DUPLICATE").any():
+        links.append(("row", _by_row(rows, places)))
+        if "id" in roles:
+            links.append(("id", _by_value(_identifiers(rows.source[roles["id"]].iloc[places]), places)))
+    if "credit_code" in roles:
+        links.append(("credit_code", _by_credit_code(rows.source[roles["credit_code"]], places)))
+    if "name" in roles:
+        links.append(("name", _by_name(rows, roles["name"], places)))
     pairs = np.concatenate([pair for _, pair in links]) if links else np.empty((0, 2), dtype=np.int64)
     if not len(pairs):
         return pd.DataFrame({"group": [], "place": [], "reason": []}).astype({"group": int, "place": int})
@@ -93,16 +94,16 @@ def plain_firm_names(names: pd.Series) -> pd.Series:
     Full-width letters, case, blanks, punctuation, brackets and the legal form at the end
     (有限公司, 有限责任公司, 股份有限公司) are left out. O(n).
     """
-    text = pc.utf8_lower(pc.utf8_normalize(_arrow(names), form="NFKC"))
-    text = pc.replace_substring_regex(text, pattern=_ORGANISED, replacement="")
-    text = pc.replace_substring_regex(text, pattern=_SUFFIX, replacement="")
-    return pd.Series(text.to_numpy(zero_copy_only=False), index=names.index, dtype=object)
+    return pd.Series(_plain_names(names).to_pylist(), index=names.index, dtype=object)
 
 
-def _arrow(text: pd.Series) -> pa.Array:
-    array = pa.array(text, type=pa.large_string(), from_pandas=True)
-    array = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
-    return pc.fill_null(array, "")
+def _plain_names(names: pd.Series) -> pa.Array:
+    text = as_arrow(names)
+    wide = pc.match_substring_regex(text, pattern=_WIDE)
+    if pc.any(wide).as_py():
+        text = pc.if_else(wide, pc.utf8_normalize(text, form="NFKC"), text)
+    text = pc.utf8_lower(text)
+    return pc.replace_substring_regex(text, pattern=_LEFT_OUT, replacement="")
 
 
 def _by_row(rows: Rows, places: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -117,14 +118,18 @@ def _by_row(rows: Rows, places: NDArray[np.int64]) -> NDArray[np.int64]:
     return _by_value(keys, shared)
 
 
-def _identifiers(text: pd.Series, places: NDArray[np.int64], role: str) -> NDArray[np.int64]:
-    cells = text.iloc[places].fillna("").astype(str).str.strip()
-    codes = pd.factorize(cells)[0]
-    usable = (cells != "").to_numpy(dtype=bool)
-    if role == "credit_code":
-        usable = credit_codes_hold(cells)[1]
-        codes = pd.factorize(cells.str.upper())[0]
-    return np.where(usable, codes, -1)
+def _identifiers(text: pd.Series) -> NDArray[np.int64]:
+    """A number for each different identifier, −1 for blanks."""
+    codes, texts = numbered(pc.utf8_trim_whitespace(as_arrow(text)))
+    return np.where(codes == pc.index(texts, "").as_py(), -1, codes)
+
+
+def _by_credit_code(text: pd.Series, places: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Pairs of places with one code; a code whose check sign does not fit joins nobody."""
+    codes, _ = numbered(plain_credit_codes(text.iloc[places]))
+    several = np.flatnonzero(np.bincount(codes)[codes] > 1) if len(codes) else codes
+    right = credit_codes_hold(text.iloc[places[several]])[1]
+    return _by_value(codes[several[right]], places[several[right]])
 
 
 def _by_value(keys: NDArray[np.int64], places: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -136,19 +141,25 @@ def _by_value(keys: NDArray[np.int64], places: NDArray[np.int64]) -> NDArray[np.
 
 
 def _by_name(rows: Rows, column: str, places: NDArray[np.int64]) -> NDArray[np.int64]:
-    names = plain_firm_names(rows.source[column].iloc[places])
-    codes, unique = pd.factorize(names)
-    counts = np.bincount(codes, minlength=len(unique))
-    located = np.isfinite(rows.lon[places]) & np.isfinite(rows.lat[places])
-    some = (counts[codes] > 1) & (counts[codes] <= _MANY) & (names != "").to_numpy(dtype=bool) & located
-    if not some.any():
-        return np.empty((0, 2), dtype=np.int64)
-    codes = pd.factorize(codes[some])[0]
-    xyz = _earth_centred(rows.lon[places][some], rows.lat[places][some])
-    # The name is a fourth axis on which different ones are farther apart than any distance asked for.
-    tree = cKDTree(np.column_stack([xyz, codes * 10.0 * NEAR_M]))
-    found = places[some][tree.query_pairs(NEAR_M, output_type="ndarray")]
-    return np.sort(found.reshape(-1, 2), axis=1).astype(np.int64)
+    """Pairs of places whose names are one and that lie near each other."""
+    codes, texts = numbered(_plain_names(rows.source[column].iloc[places]))
+    counts = np.bincount(codes, minlength=len(texts))
+    several = (counts > 1) & (counts <= _MANY) & (pc.binary_length(texts).to_numpy(zero_copy_only=False) > 0)
+    some = np.flatnonzero(several[codes] & np.isfinite(rows.lon[places]) & np.isfinite(rows.lat[places]))
+    some = some[np.argsort(codes[some], kind="stable")]
+    names, xyz = codes[some], _earth_centred(rows.lon[places[some]], rows.lat[places[some]])
+    pairs = []
+    # Rows of one name stand together: each is compared with those up to fifty behind it.
+    left = np.arange(len(some))
+    for step in range(1, _MANY):
+        left = left[left + step < len(some)]
+        left = left[names[left] == names[left + step]]
+        if not len(left):
+            break
+        near = ((xyz[left] - xyz[left + step]) ** 2).sum(axis=1) <= NEAR_M**2
+        pairs.append(np.column_stack([some[left[near]], some[left[near] + step]]))
+    found = np.concatenate(pairs) if pairs else np.empty((0, 2), dtype=np.int64)
+    return np.sort(places[found], axis=1).astype(np.int64)
 
 
 def _earth_centred(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from data import CATALOGUES
 from geo.errors import N_, ChoiceError, Option
 from layers.sources.columns import plain_name
+from layers.sources.distinct import distinct
 
 __all__ = [
     "CodeEditions",
@@ -92,8 +94,8 @@ def read_codes(text: pd.Series) -> pd.Series:
 
     Codes are text. A code of three digits is a group, and may have lost a leading zero: it is none.
     """
-    codes, unique = pd.factorize(text.fillna("").astype(str))
-    cells = pd.Series(unique, dtype=object).astype(str).str.normalize("NFKC").str.strip().str.upper()
+    codes, cells = distinct(text)
+    cells = cells.str.normalize("NFKC").str.strip().str.upper()
     found = cells.str.extract(_CODE)[0].fillna("").to_numpy(dtype=object)
     return pd.Series(found[codes], index=text.index, dtype=object)
 
@@ -161,26 +163,28 @@ def find_chains(text: Mapping[str, pd.Series], editions: pd.Series) -> pd.DataFr
     Notes
     -----
     The code decides where the catalogue has it, else the name of a class, else the longest word that
-    the text holds; the product tells the stages of one class apart. Each different combination is
-    looked up once. O(n).
+    the text holds; the product tells the stages of one class or chain apart. Each different
+    combination is looked up once. O(n).
     """
-    index = editions.index
-    blank = pd.Series("", index=index, dtype=object)
-    table = pd.DataFrame(
-        {
-            "code": read_codes(text["industry_code"]) if "industry_code" in text else blank,
-            "edition": editions,
-            "industry": text.get("industry", blank).fillna("").astype(str),
-            "product": text.get("product", blank).fillna("").astype(str),
-        }
-    )
-    groups = table.groupby(list(table.columns), sort=False, dropna=False)
-    keys = groups.ngroup().to_numpy()
-    firsts = table.drop_duplicates()
-    found = [_chain_of(*row) for row in firsts.itertuples(index=False, name=None)]
+    own, firsts = _combinations(text, editions)
+    found = [_chain_of(*row) for row in firsts]
     cells = np.empty((len(found), 3), dtype=object)
     cells[:] = found or cells
-    return pd.DataFrame(cells[keys], index=index, columns=["chain", "stage", "chain_match"], dtype=object)
+    table = pd.DataFrame(
+        cells[own], index=editions.index, columns=["chain", "stage", "chain_match"], dtype=object
+    )
+    if "product" in text:
+        open_ = (
+            table["chain"].notna() & (table["stage"].isna() | table["stage"].str.contains("|", regex=False))
+        ).to_numpy(dtype=bool)
+        told = [
+            _stage_by_product(chain, stage, product)
+            for chain, stage, product in zip(
+                table["chain"][open_], table["stage"][open_], text["product"][open_].fillna(""), strict=True
+            )
+        ]
+        table.loc[open_, "stage"] = np.array(told, dtype=object)
+    return table
 
 
 def industries_of(
@@ -194,34 +198,50 @@ def industries_of(
         ``industry`` as written, ``chain``, ``stage``, ``match``, ``rows``; chain is None where
         nothing fits.
     """
-    text = {role: source[roles[role]] for role in ("industry_code", "industry", "product") if role in roles}
-    if not {"industry_code", "industry"} & set(text):
+    text = {role: source[roles[role]] for role in ("industry_code", "industry") if role in roles}
+    if not text:
         return ()
-    table = find_chains(text, editions)
-    parts = [
-        text[role].fillna("").astype(str).str.strip()
-        for role in ("industry_code", "industry")
-        if role in text
-    ]
-    written = parts[0] if len(parts) == 1 else (parts[0] + " " + parts[1]).str.strip()
-    table = table.assign(industry=written)[written != ""]
-    counts = table.groupby(["industry", "chain", "stage", "chain_match"], dropna=False, sort=True).size()
-    counts = counts.sort_values(ascending=False, kind="stable").head(_MATCHES)
-    return tuple(
-        {
-            "industry": str(industry)[:80],
-            "chain": None if pd.isna(chain) else chain,
-            "stage": None if pd.isna(stage) else stage,
-            "match": None if pd.isna(match) else match,
-            "rows": int(count),
-        }
-        for (industry, chain, stage, match), count in counts.items()
-    )
+    own, firsts = _combinations(text, editions, codes_as_written=True)
+    counts = np.bincount(own, minlength=len(firsts))
+    result: list[dict[str, object]] = []
+    for place in np.argsort(-counts, kind="stable"):
+        code, edition, industry = firsts[place]
+        written = f"{code} {industry}".strip()
+        if not written:
+            continue
+        plain_code = read_codes(pd.Series([code])).iloc[0]
+        chain, stage, match = _chain_of(plain_code, edition, industry)
+        result.append(
+            {
+                "industry": written[:80],
+                "chain": chain,
+                "stage": stage,
+                "match": match,
+                "rows": int(counts[place]),
+            }
+        )
+        if len(result) == _MATCHES:
+            break
+    return tuple(result)
 
 
-def _chain_of(
-    code: str, edition: str, industry: str, product: str
-) -> tuple[str | None, str | None, str | None]:
+def _combinations(
+    text: Mapping[str, pd.Series], editions: pd.Series, *, codes_as_written: bool = False
+) -> tuple[NDArray[np.int64], list[tuple[str, str, str]]]:
+    """Number the different (code, edition, industry) of a table."""
+    blank = pd.Series("", index=editions.index, dtype=object)
+    code = text.get("industry_code", blank)
+    columns = [code if codes_as_written else read_codes(code), editions, text.get("industry", blank)]
+    numbers = [distinct(column) for column in columns]
+    keys = np.zeros(len(editions), dtype=np.int64)
+    for codes, cells in numbers:
+        keys = keys * (len(cells) + 1) + codes
+    _, first, own = np.unique(keys, return_index=True, return_inverse=True)
+    firsts = [tuple(str(cells[codes[place]]).strip() for codes, cells in numbers) for place in first.tolist()]
+    return own, firsts  # type: ignore[return-value] # three columns
+
+
+def _chain_of(code: str, edition: str, industry: str) -> tuple[str | None, str | None, str | None]:
     catalogue = industries_catalogue()
     places: set[tuple[str, str]] = set()
     match = ""
@@ -238,11 +258,26 @@ def _chain_of(
     chains = {chain for chain, _ in places}
     if len(chains) != 1:
         return None, None, None
-    stages = {stage for _, stage in places if stage}
-    if len(stages) != 1 and product.strip():
-        told = {stage for chain, stage in _by_words(_plain(product))[0] if chain in chains and stage}
-        stages = (stages & told or stages) if stages else told
-    return chains.pop(), "|".join(sorted(stages)) or None, match
+    stages = sorted({stage for _, stage in places if stage})
+    return chains.pop(), "|".join(stages) or None, match
+
+
+def _stage_by_product(chain: str, stages: str | None, product: str) -> str | None:
+    """The stages that a product's words name, among those that are open."""
+    held = {
+        stage
+        for word, stage in _words_of(chain)
+        if word in _plain(product) and (stages is None or stage in stages.split("|"))
+    }
+    return "|".join(sorted(held)) or stages
+
+
+@functools.cache
+def _words_of(chain: str) -> tuple[tuple[str, str], ...]:
+    words = industries_catalogue().words
+    return tuple(
+        (word, stage) for word, places in words.items() for own, stage in places if own == chain and stage
+    )
 
 
 def _by_words(plain: str) -> tuple[set[tuple[str, str]], str]:

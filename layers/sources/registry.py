@@ -8,18 +8,21 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from data import CATALOGUES
 from layers.sources.checked import Rows
 from layers.sources.columns import is_registered_address
 from layers.sources.dates import parse_dates
+from layers.sources.distinct import as_arrow, distinct
 
-__all__ = ["credit_codes_hold", "look_at_registry", "read_status"]
+__all__ = ["credit_codes_hold", "look_at_registry", "plain_credit_codes", "read_status"]
 
 _SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 """Of a credit code: no I, O, S, V, Z (GB 32100-2015)."""
-_WEIGHTS = np.array([pow(3, place, 31) for place in range(17)])
+_WEIGHTS = np.array([pow(3, place, 31) for place in range(17)], dtype=np.float32)
 
 
 def look_at_registry(rows: Rows, roles: Mapping[str, str], dates: str | None = None) -> None:
@@ -68,10 +71,10 @@ def read_status(text: pd.Series) -> pd.Series:
     -----
     The words are those of data/catalogues/registry.toml; each different text is read once. O(n).
     """
-    codes, unique = pd.factorize(text.fillna("").astype(str))
+    codes, cells = distinct(text)
     words = _status_words()
     meanings = []
-    for cell in pd.Series(unique, dtype=object).astype(str).str.normalize("NFKC").str.casefold().str.strip():
+    for cell in cells.str.normalize("NFKC").str.casefold().str.strip():
         said = functools.reduce(lambda left, no: left.replace(no, ""), words["not"], cell)
         if not cell:
             meanings.append("")
@@ -98,26 +101,34 @@ def credit_codes_hold(text: pd.Series) -> tuple[NDArray[np.bool_], NDArray[np.bo
 
     Notes
     -----
-    31 − Σ 3^i·sign_i mod 31 over the first 17 signs. O(n).
+    31 − Σ 3^i·sign_i mod 31 over the first 17 signs, so that with the check sign the sum is a multiple
+    of 31. O(n).
 
     References
     ----------
     GB 32100-2015, 4.5.
     """
-    cells = text.fillna("").astype(str).str.strip()
-    if not cells.str.isascii().all():
-        cells = cells.str.normalize("NFKC")
-    cells = cells.str.upper()
-    filled = (cells != "").to_numpy(dtype=bool)
-    right = (cells.str.len() == 18).to_numpy(dtype=bool) & cells.str.isascii().to_numpy(dtype=bool)
+    cells = plain_credit_codes(text)
+    bytes_ = pc.binary_length(cells).to_numpy(zero_copy_only=False)
+    filled = np.asarray(bytes_ > 0)
+    # As many bytes as letters: all of them are of ASCII.
+    right = (bytes_ == 18) & (pc.utf8_length(cells).to_numpy(zero_copy_only=False) == 18)
     if right.any():
-        letters = np.array(cells[right].tolist(), dtype="S18").view(np.uint8).reshape(-1, 18)
-        place = np.full(256, -1)
+        own = pa.concat_arrays([cells.filter(pa.array(right))])  # whole, from the first byte
+        letters = np.frombuffer(own.buffers()[2], np.uint8)[: 18 * len(own)].reshape(-1, 18)
+        place = np.full(256, np.nan, dtype=np.float32)  # a sign that is none spoils the sum
         place[np.frombuffer(_SIGNS.encode(), np.uint8)] = np.arange(len(_SIGNS))
         values = place[letters]
-        check = -(values[:, :17] @ _WEIGHTS) % 31
-        right[right] = (values >= 0).all(axis=1) & (check == values[:, 17])
+        right[right] = (values[:, :17] @ _WEIGHTS + values[:, 17]) % 31 == 0
     return filled, right
+
+
+def plain_credit_codes(text: pd.Series) -> pa.Array:
+    """Credit codes in capital half-width letters, without blanks around them."""
+    cells = as_arrow(text)
+    if not pc.all(pc.string_is_ascii(cells)).as_py():
+        cells = pc.utf8_normalize(cells, form="NFKC")
+    return pc.ascii_upper(pc.utf8_trim_whitespace(cells))
 
 
 @functools.cache

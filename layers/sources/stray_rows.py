@@ -25,7 +25,7 @@ _TOTALS = (
     "TOTAL",
     "Sum",
 )
-_TELLING = ("name", "id", "lon", "lat", "address", "industry")
+_TELLING = ("lon", "lat", "name", "id", "address", "industry")
 """Roles whose columns are looked at for a second header; most tables have two of them."""
 
 
@@ -48,11 +48,11 @@ def reject_stray_rows(rows: Rows, roles: Mapping[str, str], *, placed: bool) -> 
     if sum(map(is_unit, filled)) >= 2 and all(is_unit(text) or plain_name(text) == "" for text in filled):
         rows.reject(np.arange(len(source)) == 0, "UNITS_ROW")
 
-    named = np.zeros(len(source), dtype=np.int8)
-    for role in _TELLING:
-        if role in roles:
-            named += source[roles[role]].isin(header_cells(role, roles[role])).to_numpy(dtype=bool)
-    again = np.flatnonzero(named >= 2)
+    known = [role for role in _TELLING if role in roles][:2]
+    again = np.arange(len(source)) if len(known) == 2 else np.zeros(0, dtype=np.int64)
+    for role in known:
+        cells = source[roles[role]].iloc[again] if len(again) < len(source) else source[roles[role]]
+        again = again[cells.isin(header_cells(role, roles[role])).to_numpy(dtype=bool)]
     numbers = source.iloc[again].apply(lambda cells: cells.astype(str).str.contains(r"\d\.\d")).any(axis=1)
     hit = np.zeros(len(source), dtype=bool)
     hit[again[~numbers.to_numpy(dtype=bool)]] = True

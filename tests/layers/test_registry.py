@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import ChoiceError
@@ -38,6 +38,7 @@ def test_codes_of_public_companies_hold(code: str) -> None:
     assert right.all()
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=SIGNS, min_size=17, max_size=17), st.integers(0, 16), st.integers(1, 30))
 def test_one_wrong_sign_never_passes(first: str, place: int, shift: int) -> None:
     code = with_check_sign(first)
@@ -110,6 +111,7 @@ def test_rows_that_contradict_each_other_are_asked_about() -> None:
         parse_dates(pd.Series(["3/4/2019", "25/6/2019", "6/25/2019"]))
 
 
+@settings(deadline=None)
 @given(st.dates(dt.date(1950, 1, 1), dt.date(2099, 12, 31)))
 def test_serial_numbers_are_those_of_the_calendar(day: dt.date) -> None:
     serial = (day - dt.date(1899, 12, 30)).days

@@ -130,8 +130,8 @@ def kind_of_zip(path: Path) -> str:
     with path.open("rb") as stream:
         first = first_name(stream.read(4_096))
     try:
-        stream, _ = _directory(path)
-        with stream, _opened(stream) as opened:
+        whole, _ = _directory(path)
+        with whole, _opened(whole) as opened:
             names = [name.lower() for name in opened.namelist() if not _is_shadow(name)]
     except SourceError:
         return first if first != "(zip)" else "shapefile"

@@ -60,6 +60,7 @@ def read_layer(path: Path, layer: str | None = None, *, name: str = "") -> Layer
     -----
     Arcs become GDAL's approximation of them. O(n).
     """
+    import pyarrow as pa
     import pyogrio
 
     called = name or layer or ""
@@ -74,7 +75,10 @@ def read_layer(path: Path, layer: str | None = None, *, name: str = "") -> Layer
         if meta["geometry_type"] is not None:
             blobs = table.column(meta["geometry_name"] or "wkb_geometry").to_pylist()
             _straighten(path, layer, fids, blobs)
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, RuntimeError, ValueError) as error:
+    except (
+        pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pa.ArrowException,
+        OSError, RuntimeError, ValueError,
+    ) as error:  # fmt: skip
         raise SourceError(
             N_("the layer “{layer}” cannot be read: {reason}"), where=called, layer=called, reason=error
         ) from None

@@ -22,11 +22,10 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from data import REFERENCE
+from layers.sources.drivers import skipped_drivers
 
-__all__ = ["ALLOWED_DRIVERS", "harden", "harden_server", "locked_environment", "own_places"]
+__all__ = ["harden", "harden_server", "locked_environment", "own_places"]
 
-ALLOWED_DRIVERS = frozenset({"GPKG", "MEM", "Memory"})
 _DROPPED = ("AWS_", "GS_", "AZURE_", "OSS_", "SWIFT_", "PG", "STREAMLIT_", "GDAL_", "OGR_", "CPL_", "PROJ_")
 _NOWHERE = "http://127.0.0.1:9"
 _LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446
@@ -51,8 +50,7 @@ def locked_environment(environment: Mapping[str, str], job: Path) -> dict[str, s
         The only folder in which the worker may write.
     """
     kept = {name: value for name, value in environment.items() if not name.upper().startswith(_DROPPED)}
-    drivers = (REFERENCE / "gdal_drivers.txt").read_text(encoding="utf-8").splitlines()
-    skipped = ",".join(name for name in drivers if name not in ALLOWED_DRIVERS)
+    skipped = skipped_drivers()
     proxies = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
     return (
         kept

@@ -16,8 +16,9 @@ from typing import Any
 
 from geo.errors import N_, ParkError, SourceError
 from layers.sources.columns import aliases
-from layers.sources.formats import sniff
-from layers.sources.lockdown import ALLOWED_DRIVERS, harden
+from layers.sources.drivers import driver_status
+from layers.sources.formats import sniff_file
+from layers.sources.lockdown import harden
 from layers.sources.raw import LIMITS, RawTable
 from layers.sources.readers import preload_reader, read_kind
 
@@ -87,21 +88,31 @@ def do_job(job: Path, order: dict[str, Any], lock: Callable[[Path], dict[str, st
 
 
 def _lock(job: Path) -> dict[str, str]:
-    return harden(job, memory_mb=LIMITS.memory_mb, cpu_s=LIMITS.cpu_s, file_mb=2 * LIMITS.file_mb)
+    layers = harden(job, memory_mb=LIMITS.memory_mb, cpu_s=LIMITS.cpu_s, file_mb=2 * LIMITS.file_mb)
+    drivers = driver_status()
+    return layers | {"drivers": drivers} if drivers else layers
 
 
 def _read(
     job: Path, order: dict[str, Any], lock: Callable[[Path], dict[str, str]]
 ) -> tuple[RawTable, dict[str, str]]:
     path = job / "input"
-    with path.open("rb") as stream:
-        kind = sniff(stream.read(4_096))
+    kind = sniff_file(path)
     preload_reader(kind)
     if order.get("geometry") is not None:
         for name in ("layers.sources.geometry_column", "layers.sources.repair"):
             importlib.import_module(name)
-    drivers = _drivers() if order.get("probe") else {}
-    layers = lock(job) | drivers
+    if order.get("probe"):  # both libraries that bring a GDAL
+        for name in ("pyogrio", "rasterio.env"):
+            importlib.import_module(name)
+    layers = lock(job)
+    if layers.get("drivers", "").startswith("missing") and not order.get("probe"):
+        raise SourceError(
+            N_("GDAL knows more drivers than an import may use, so nothing is opened: {drivers}"),
+            hint=N_("run “parkplan doctor”, and install the versions of requirements.txt"),
+            code="UNSAFE",
+            drivers=layers["drivers"],
+        )
     table = read_kind(kind, path, order)
     if order.get("geometry") is not None:
         from layers.sources.geometry_column import take_geometry_column
@@ -113,17 +124,6 @@ def _read(
 
         repair_shapes(table, mend=bool(order.get("repair", True)))
     return table, layers
-
-
-def _drivers() -> dict[str, str]:
-    """Which drivers GDAL has registered in this process, against those that we allow."""
-    import pyogrio
-
-    known = set(pyogrio.list_drivers())
-    strange = sorted(known - ALLOWED_DRIVERS)
-    if strange:
-        return {"drivers": f"missing: GDAL also knows {', '.join(strange)}"}
-    return {"drivers": "on (" + ", ".join(sorted(known)) + ")"}
 
 
 def _write(job: Path, table: RawTable) -> None:

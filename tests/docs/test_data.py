@@ -50,8 +50,6 @@ def test_the_rows_of_a_table_are_counted(name):
 
 
 def test_the_other_counts_are_right():
-    drivers = (DATA / "reference/gdal_drivers.txt").read_text(encoding="utf-8").split("\n")
-    assert number(ROWS["reference/gdal_drivers.txt"][0]) == len(list(filter(None, drivers)))
     columns = tomllib.loads((DATA / "catalogues/columns.toml").read_text(encoding="utf-8"))
     assert number(ROWS["catalogues/columns.toml"][0]) == len(columns)
     with np.load(DATA / "reference/china_roads_coarse.npz") as roads:

@@ -235,6 +235,7 @@ def _write_layer(path: Path, name: str, table: gpd.GeoDataFrame | pd.DataFrame) 
         path,
         layer=name,
         driver="GPKG",
+        use_arrow=True,
         # A layer has one type where its shapes do; a mixture stays as it is.
         promote_to_multi=len(family) == 1 and not single,
         geometry_type=None if len(family) == 1 else "Unknown",
@@ -289,7 +290,6 @@ def _settle(path: Path) -> None:
     try:
         connection.execute("UPDATE gpkg_contents SET last_change = ?", (_EPOCH,))
         connection.commit()
-        connection.execute("VACUUM")
     finally:
         connection.close()
 

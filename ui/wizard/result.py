@@ -51,7 +51,7 @@ def account(imported: Imported) -> str:
 @guarded
 def show_result(kind: str, imported: Imported, source: str, name: str) -> None:
     """Show the account, the map, what was noticed, and the files."""
-    st.markdown(f"**{plain(account(imported))}**")
+    st.markdown(f"**5 {_('Result')}** · {plain(account(imported))}")
     cells = _rejected(kind, imported, source)
     if len(imported.table.geometry.dropna()):
         park_map(
@@ -61,8 +61,8 @@ def show_result(kind: str, imported: Imported, source: str, name: str) -> None:
             height=_MAP_HEIGHT,
             key="import_map",
         )
-    show_details(kind, imported)
     _files(kind, imported, cells, name)
+    show_details(kind, imported)
 
 
 def show_details(kind: str, imported: Imported) -> None:

@@ -36,6 +36,11 @@ _SYSTEMS = (
     (re.compile(r"(?:西安|xi.?an)[\s_-]?(?:19)?80"), "EPSG:4610"),
     (re.compile(r"(?:北京|beijing)[\s_-]?(?:19)?54"), "EPSG:4214"),
 )
+_SIMPLER = str.maketrans(
+    "經緯東編號稱業單機構產類別園區縣鎮鄉標狀態電話碼詳細點圖場廠區",
+    "经纬东编号称业单机构产类别园区县镇乡标状态电话码详细点图场厂区",
+)
+"""Traditional characters of the words that name columns."""
 _UNITS = re.compile(r"[(（\[【].*?[)）\]】]")
 _DECIMAL = re.compile(r"[-+]?\d{1,3}(?:,\d{3})+\.\d+|[-+]?\d+\.\d+")
 _UNIT_WORDS = {
@@ -48,9 +53,14 @@ _LOOKED_AT = 10
 """Rows at the top of a table among which its header is looked for."""
 
 
+def _folded(name: str) -> str:
+    """A name in half-width small letters and simplified characters."""
+    return unicodedata.normalize("NFKC", name).casefold().translate(_SIMPLER)
+
+
 def plain_name(name: str) -> str:
     """Return a column name without case, units, spaces and punctuation, in half-width letters."""
-    folded = unicodedata.normalize("NFKC", name).casefold()
+    folded = _folded(name)
     return _NOISE.sub("", _UNITS.sub("", folded)) or _NOISE.sub("", folded)
 
 
@@ -156,7 +166,7 @@ def coordinate_pairs(columns: Sequence[str]) -> list[tuple[str, str]]:
     """
     found: tuple[dict[str, str], dict[str, str]] = ({}, {})
     for column in columns:
-        words = [word for word in _NOISE.split(unicodedata.normalize("NFKC", column).casefold()) if word]
+        words = [word for word in _NOISE.split(_folded(column)) if word]
         rests = ["".join(pattern.sub("#", word) for word in words) for pattern in (_LON, _LAT)]
         named = ["#" in rest for rest in rests]
         if sum(named) == 1:  # a column that names both holds a pair in one cell
@@ -176,7 +186,7 @@ def stated_system(name: str) -> str | None:
     str or None
         ``BD-09``, ``GCJ-02``, ``WGS84``, ``CGCS2000`` or a geographic EPSG code; None if it says nothing.
     """
-    folded = unicodedata.normalize("NFKC", name).casefold()
+    folded = _folded(name)
     return next((system for pattern, system in _SYSTEMS if pattern.search(folded)), None)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import Any
 
@@ -18,6 +19,7 @@ _CRS_NAME = re.compile(
 )
 # Halves of surrogate pairs are no characters, and NUL ends a text in most of what would store it.
 _UNWRITABLE = re.compile("[\ud800-\udfff\0]")
+_NESTED = {"coordinates", "geometries"}
 _TYPES = {
     "Point",
     "MultiPoint",
@@ -174,10 +176,40 @@ def _shape(feature: Any) -> bytes | None:
     try:
         shape = shapely.from_geojson(json.dumps(geometry))
     except (shapely.errors.GEOSException, ValueError, TypeError):
-        raise ValueError("INVALID_GEOMETRY") from None
+        shape = _again(geometry)
     if shape is None or shape.is_empty:
         raise ValueError("EMPTY_GEOMETRY")
     return bytes(shapely.to_wkb(shapely.force_2d(shape)))
+
+
+def _again(geometry: Any) -> shapely.Geometry:
+    """Try once more with east and north alone: GEOS takes neither measures nor numbers that are none."""
+    flat = _flat(geometry)
+    if flat == geometry:
+        raise ValueError("INVALID_GEOMETRY")
+    try:
+        return shapely.from_geojson(json.dumps(flat))
+    except (shapely.errors.GEOSException, ValueError, TypeError):
+        raise ValueError("INVALID_GEOMETRY") from None
+
+
+def _flat(node: Any) -> Any:
+    """A geometry whose positions have two numbers; RFC 7946 lets a reader ignore those beyond three.
+
+    Raises
+    ------
+    ValueError
+        ``NONFINITE_COORD``, if a number is not finite.
+    """
+    if isinstance(node, dict):
+        return {key: _flat(value) if key in _NESTED else value for key, value in node.items()}
+    if not isinstance(node, list):
+        return node
+    if not node or not all(isinstance(number, int | float) for number in node):
+        return [_flat(one) for one in node]
+    if not all(math.isfinite(number) for number in node[:2]):
+        raise ValueError("NONFINITE_COORD")
+    return node[:2]
 
 
 def _properties(feature: dict[str, Any]) -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -11,13 +13,20 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.area import StudyArea, geodesic_distance_m
 from layers.sources.cells import parse_numbers
+from layers.sources.dates import parse_dates
 from layers.sources.importer import Imported
+from layers.sources.industries import find_chains, read_editions
 from layers.tables import FIRMS
 
-__all__ = ["to_firms"]
+__all__ = ["has_a_point", "to_firms"]
 
 _FLAT_M = 200_000.0
 """Up to here a plane's distances are true to a thousandth or two."""
+_COARSE = {
+    "county", "city", "prefecture", "district", "province", "country",
+    "县", "县级", "区县", "区县级", "县区", "市", "市级", "地市", "地级市", "城市", "省", "省级", "国家",
+}  # fmt: skip
+"""Precisions at which many firms share one point that none of them stands on."""
 _YES = {"true", "1", "yes", "y", "是", "合成", "synthetic"}
 
 
@@ -43,7 +52,8 @@ def to_firms(
     Returns
     -------
     GeoDataFrame, schema `FIRMS`
-        All accepted rows, those outside the area too, with `in_area`.
+        All accepted rows, those outside the area too, with `in_area`; of a firm whose place is known
+        to its county alone nobody can say that it lies within a distance.
 
     Raises
     ------
@@ -73,16 +83,49 @@ def to_firms(
         geometry=_project(table, area),
         crs=area.crs,
     )
-    for role in ("industry", "township", "status"):
+    for role in ("industry", "industry_code", "township", "status", "credit_code", "address"):
         if role in text:
             firms[role] = text[role].where(text[role] != "", None)
+    if "founded" in text:
+        founded = parse_dates(text["founded"], imported.options.dates)[0]
+        firms["founded"] = founded.where(founded != "", None)
+    firms["closed"] = table["flags"].str.contains("CLOSED_FIRM", regex=False).to_numpy(dtype=bool)
+    if "industry" in text or "industry_code" in text:
+        _add_chains(firms, imported, text)
     if "employees" in text:
         firms["employees"] = parse_numbers(text["employees"].tolist())[0]
     firms["in_area"] = True
     if within_m is not None and around is not None:
         firms["in_area"] = _within(firms, area, around, within_m)
+    firms["in_area"] &= has_a_point(firms["precision"])
     FIRMS.check(firms)
     return firms
+
+
+def has_a_point(precision: pd.Series) -> NDArray[np.bool_]:
+    """Tell which positions are places of their own, not points that stand for a county or city.
+
+    Parameters
+    ----------
+    precision : Series of n texts
+        As the import says it: county and city where an address was all there was, or whatever a
+        column of the source says (县级, province …).
+
+    Returns
+    -------
+    ndarray of shape (n,), bool
+    """
+    return np.asarray(~precision.astype(str).str.strip().str.casefold().isin(_COARSE), dtype=bool)
+
+
+def _add_chains(firms: gpd.GeoDataFrame, imported: Imported, text: Mapping[str, pd.Series]) -> None:
+    """Add the edition of the codes, chain and stage; a code names an industry that has no words."""
+    editions = read_editions(imported.table, imported.roles, imported.options.code_edition)
+    if "industry_code" in text:
+        firms["code_edition"] = editions.where(editions != "", None)
+        firms["industry"] = firms.get("industry", firms["industry_code"]).fillna(firms["industry_code"])
+    for name, cells in find_chains(text, editions).items():
+        firms[str(name)] = cells
 
 
 def _within(

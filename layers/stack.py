@@ -18,7 +18,7 @@ from geo.area import StudyArea
 from geo.errors import N_, GeometryError, SchemaError
 from layers.boundaries import to_boundary
 from layers.facilities import builtin_facilities, to_facilities
-from layers.firms import to_firms
+from layers.firms import has_a_point, to_firms
 
 if TYPE_CHECKING:
     from layers.sources.importer import Imported, ImportReport
@@ -55,6 +55,8 @@ class LayerStack:
         ``built-in`` or the name of the user's table.
     sketch : bool
         Whether the boundary says of itself that nobody surveyed it (示意图).
+    with_closed : bool
+        Whether firms that are closed by their status count in figures.
     fingerprint : str
         SHA-256 over every input's bytes and answers.
     """
@@ -68,6 +70,7 @@ class LayerStack:
     facilities_source: str
     fingerprint: str
     sketch: bool = False
+    with_closed: bool = False
 
     @property
     def boundary(self) -> BaseGeometry | None:
@@ -77,7 +80,22 @@ class LayerStack:
     @property
     def firms_in_area(self) -> gpd.GeoDataFrame | None:
         """The firms that metric figures use."""
-        return None if self.firms is None else self.firms[self.firms["in_area"]]
+        if self.firms is None:
+            return None
+        counted = self.firms["in_area"] if self.with_closed else self.firms["in_area"] & ~self.firms["closed"]
+        return self.firms[counted]
+
+    @property
+    def closed_in_area(self) -> int:
+        """Number of firms near enough to count that are closed by their status."""
+        return 0 if self.firms is None else int((self.firms["in_area"] & self.firms["closed"]).sum())
+
+    @property
+    def registered_addresses(self) -> int:
+        """Number of firms whose address is where they are registered, which need not be where they work."""
+        report = self.reports.get("firms")
+        notices = report.warnings if report is not None else ()
+        return sum(one.count for one in notices if one.code == "REGISTERED_ADDRESS")
 
     @property
     def synthetic(self) -> bool:
@@ -86,7 +104,11 @@ class LayerStack:
 
 
 def build_stack(
-    imports: Mapping[str, Imported], *, within_km: float | None = None, crs: object = None
+    imports: Mapping[str, Imported],
+    *,
+    within_km: float | None = None,
+    crs: object = None,
+    with_closed: bool = False,
 ) -> LayerStack:
     """Turn imported tables into one stack in one metric CRS.
 
@@ -99,6 +121,8 @@ def build_stack(
         With a boundary: firms farther than this from it are outside the study area.
     crs : optional
         Metric CRS wanted by the user; by default chosen by `StudyArea`.
+    with_closed : bool
+        Whether firms that are closed by their status count in figures.
 
     Raises
     ------
@@ -122,9 +146,11 @@ def build_stack(
         within_m = within_km * 1000 if within_km is not None and boundary is not None else None
         firms = to_firms(firms_in, area, within_m=within_m, around=area.boundary)
         if boundary is None:
-            firms = firms.assign(in_area=_inside_extent(firms_in.table))
-        far = int((~firms["in_area"]).sum())
-        reports["firms"] = firms_in.report.noticed("OUTSIDE_STUDY_AREA", far)
+            firms = firms.assign(in_area=firms["in_area"] & _inside_extent(firms_in.table))
+        pointed = has_a_point(firms["precision"])
+        far = int((~firms["in_area"] & pointed).sum())
+        report = firms_in.report.noticed("OUTSIDE_STUDY_AREA", far)
+        reports["firms"] = report.noticed("COUNTY_PRECISION", int((~pointed).sum()))
     facilities = (
         to_facilities(imports["facilities"].table, imports["facilities"].roles)
         if "facilities" in imports
@@ -139,8 +165,9 @@ def build_stack(
         reports=MappingProxyType(reports),
         within_km=within_km if boundary is not None else None,
         facilities_source="user" if "facilities" in imports else "built-in",
-        fingerprint=_fingerprint(imports, within_km, area),
+        fingerprint=_fingerprint(imports, within_km, area, with_closed=with_closed),
         sketch=_is_sketch(imports.get("boundary")),
+        with_closed=with_closed,
     )
 
 
@@ -160,15 +187,17 @@ def study_area(
 
 
 def _inside_extent(firms: gpd.GeoDataFrame) -> NDArray[np.bool_]:
-    """Without a park: all firms, or those in China when they are spread over continents.
+    """Without a park: all firms at points of their own, or those in China when they span continents.
 
     The import has flagged what lies outside China, by the country's name where there is one.
     """
-    everywhere = np.ones(len(firms), dtype=bool)
-    if np.ptp(firms["lon"].to_numpy(dtype=float)) <= _WIDE_DEG:
-        return everywhere
-    inside = ~firms["flags"].str.contains("OUTSIDE_CHINA").to_numpy(dtype=bool)
-    return inside if inside.any() else everywhere
+    pointed = has_a_point(firms["precision"])
+    if not pointed.any():  # points of counties still say where to look
+        pointed = np.ones(len(firms), dtype=bool)
+    if np.ptp(firms["lon"].to_numpy(dtype=float)[pointed]) <= _WIDE_DEG:
+        return pointed
+    inside = pointed & ~firms["flags"].str.contains("OUTSIDE_CHINA").to_numpy(dtype=bool)
+    return inside if inside.any() else pointed
 
 
 def _site_table(kind: str, imported: Imported, area: StudyArea) -> gpd.GeoDataFrame:
@@ -209,12 +238,19 @@ def _is_sketch(boundary: Imported | None) -> bool:
     return bool(boundary.table["sketch"].astype(str).str.casefold().isin(["true", "1", "yes", "是"]).any())
 
 
-def _fingerprint(imports: Mapping[str, Imported], within_km: float | None, area: StudyArea) -> str:
+def _fingerprint(
+    imports: Mapping[str, Imported], within_km: float | None, area: StudyArea, *, with_closed: bool
+) -> str:
     digest = hashlib.sha256()
     for name in sorted(imports):
         report = imports[name].report
         digest.update(f"{name}\0{report.sha256}\0{report.crs}\0{report.encoding}\0{report.layer}\0".encode())
         digest.update(f"{report.accepted}\0{sorted(imports[name].roles.items())}\0".encode())
+        said = imports[name].options
+        if said.code_edition or said.dates:
+            digest.update(f"{said.code_edition}\0{said.dates}\0".encode())
+    if with_closed:
+        digest.update(b"with closed firms\0")
     digest.update(f"{within_km}\0{area.crs.to_wkt()}".encode())
     if area.boundary is not None:
         digest.update(shapely.to_wkb(shapely.normalize(area.boundary)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from geo.schema import Column, TableSchema
 
-__all__ = ["ACCEPTED", "FACILITIES", "FIRMS", "GATES", "REJECTS", "ROADS", "SCHEMAS"]
+__all__ = ["ACCEPTED", "DUPLICATES", "FACILITIES", "FIRMS", "GATES", "REJECTS", "ROADS", "SCHEMAS"]
 
 _ROW = Column(meaning="line, row or feature of the source, from 1, the header included", kind="count")
 _LON = Column(meaning="longitude, WGS 84", unit="deg", kind="number")
@@ -24,11 +24,42 @@ FIRMS = TableSchema(
         "precision": _PRECISION,
         "synthetic": Column(meaning="true when the firm was made by a generator", kind="flag"),
         "in_area": Column(
-            meaning="true when it lies within the stated distance: metric figures use these", kind="flag"
+            meaning="true when it lies within the stated distance at a point of its own: metric figures "
+            "use these",
+            kind="flag",
         ),
-        "industry": Column(meaning="industry as text or GB/T 4754 class", kind="text", required=False),
+        "industry": Column(
+            meaning="industry as text, else its code of GB/T 4754", kind="text", required=False
+        ),
+        "industry_code": Column(meaning="code of GB/T 4754, as written", kind="text", required=False),
+        "code_edition": Column(
+            meaning="edition of GB/T 4754 that the code is of: 2011, 2017, or not known",
+            kind="text",
+            required=False,
+        ),
+        "chain": Column(
+            meaning="industry chain, a key of data/catalogues/chains.toml; empty where none or several fit",
+            kind="text",
+            required=False,
+        ),
+        "stage": Column(meaning="stages of the chain that fit, a bar between", kind="text", required=False),
+        "chain_match": Column(
+            meaning="the code or word by which the chain was found", kind="text", required=False
+        ),
         "township": Column(meaning="township or street office", kind="text", required=False),
         "status": Column(meaning="registration status, as written", kind="text", required=False),
+        "closed": Column(
+            meaning="true when the register says that the firm is closed: figures leave it out unless asked",
+            kind="flag",
+            required=False,
+        ),
+        "credit_code": Column(meaning="unified social credit code, as written", kind="text", required=False),
+        "founded": Column(
+            meaning="when it was founded: year, month or day, as much as is known",
+            kind="text",
+            required=False,
+        ),
+        "address": Column(meaning="address, as written", kind="text", required=False),
         "employees": Column(meaning="staff", unit="persons", kind="number", required=False),
     },
 )
@@ -115,5 +146,21 @@ REJECTS = TableSchema(
         "column": Column(meaning="the column that is to blame; geometry for a shape", kind="text"),
         "text": Column(meaning="the row as it was written, at most 500 characters", kind="text"),
         "message": Column(meaning="the code in a sentence", kind="text"),
+    },
+)
+
+DUPLICATES = TableSchema(
+    name="duplicates",
+    meaning="a row that seems to be one firm with the others of its group; all of them are kept",
+    columns={
+        "group": Column(meaning="number of the group, in the order of the table", kind="count"),
+        "source_row": _ROW,
+        "reason": Column(
+            meaning="row: every cell is the same; id, credit_code: the same one; name: the same name, spelt "
+            "alike but for its legal form and punctuation, within 200 m",
+            kind="text",
+        ),
+        "id": Column(meaning="identifier, as written", kind="text"),
+        "name": Column(meaning="name, as written", kind="text"),
     },
 )

@@ -17,18 +17,19 @@ __all__ = ["ANSWERS", "KINDS", "PARAMETER_OPTIONS", "SITE_INPUTS", "parse"]
 
 KINDS = (
     "any", "firms", "boundary", "roads", "facilities", "parks", "areas", "water", "exclusions",
-    "flood", "housing", "buildings", "gates", "landuse", "corridors", "power", "rail", "table",
+    "flood", "housing", "buildings", "gates", "landuse", "corridors", "power", "rail", "terrain", "table",
 )  # fmt: skip
 SITE_INPUTS = ("roads", "water", "exclusions", "flood", "housing", "buildings", "gates")
 ANSWERS = (
-    "crs", "axes", "layer", "units", "header", "encoding", "lon", "lat", "geometry", "code_edition", "dates",
-    "mapping",
+    "crs", "axes", "layer", "units", "header", "encoding", "lon", "lat", "locate", "geometry",
+    "code_edition", "dates", "mapping",
 )  # fmt: skip
 """Options of `import` that answer a question about a file, as they stand behind ``FILE::`` too."""
 PARAMETER_OPTIONS = (
     ("", "template", "--template"),
     ("", "seed", "--seed"),
     ("", "within_km", "--within"),
+    ("", "with_closed", "--with-closed"),
     ("", "out_crs", "--out-crs"),
     ("clusters", "radius_m", "--radius"),
     ("clusters", "min_firms", "--min-firms"),
@@ -40,7 +41,7 @@ PARAMETER_OPTIONS = (
 
 # The contract's names that a later version takes: refused by name, never passed over.
 _LATER_COMMANDS = ("analyse", "sites", "relocate", "report")
-_LATER_KINDS = ("terrain", "wind")
+_LATER_KINDS = ("wind",)
 _LATER_SITE = (
     "--terrain",
     "--wind",
@@ -52,7 +53,6 @@ _LATER_SITE = (
 )
 _LATER_ACCESS = ("--weight", "--undirected", "--speeds", "--matrix")
 _LATER: Mapping[str, tuple[str, ...]] = {
-    "import": ("--locate",),
     "access": _LATER_ACCESS,
     "zone": _LATER_SITE,
     "run": (*_LATER_SITE, *_LATER_ACCESS),
@@ -333,6 +333,7 @@ def _answers(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--encoding", metavar="E", help="encoding of a text file, for example gb18030")
     group.add_argument("--lon", metavar="COL", help="column of the longitude or easting")
     group.add_argument("--lat", metavar="COL", help="column of the latitude or northing")
+    group.add_argument("--locate", choices=("address",), help="rows without coordinates: by their addresses")
     group.add_argument("--geometry", metavar="COL", help="column that holds geometries, as WKT or GeoJSON")
     group.add_argument(
         "--code-edition", choices=("2011", "2017"), help="edition of GB/T 4754 of the industry codes"
@@ -351,6 +352,9 @@ def _cluster_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--min-firms", type=int, metavar="N", help="a smaller neighbourhood is noise")
     parser.add_argument("--method", choices=("dbscan", "hdbscan"))
     parser.add_argument("--industry", metavar="X", help="only firms of this industry")
+    parser.add_argument(
+        "--with-closed", action="store_true", help="count firms that are closed by their status too"
+    )
 
 
 def _access_options(parser: argparse.ArgumentParser) -> None:

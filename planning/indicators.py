@@ -12,11 +12,52 @@ import shapely
 from geo.errors import N_
 
 if TYPE_CHECKING:
+    from layers.stack import LayerStack
     from planning.plan import Plan
     from planning.stages.clusters import ClusterResult
 
-__all__ = ["Indicator", "headline_indicators", "industry_table", "location_precision"]
+__all__ = [
+    "NEEDED_COLUMNS",
+    "Indicator",
+    "headline_indicators",
+    "industry_table",
+    "lacking_columns",
+    "location_precision",
+]
 
+_AREA_RULES = {
+    (True, False): N_("firms at most {within:g} km from the park"),
+    (True, True): N_(
+        "firms at most {within:g} km from the park; {coarse} known to their county or city alone are left out"
+    ),
+    (False, False): N_("all firms, or those in China when they are spread over continents"),
+    (False, True): N_(
+        "all firms, or those in China when they are spread over continents; {coarse} known to their "
+        "county or city alone are left out"
+    ),
+}
+"""Whether a distance is stated, and whether firms lack a point of their own → how firms were counted."""
+_CLOSED_RULES = {
+    (True, False): N_("firms at most {within:g} km from the park; {closed} closed ones are left out"),
+    (True, True): N_(
+        "firms at most {within:g} km from the park; {coarse} known to their county or city alone and "
+        "{closed} closed ones are left out"
+    ),
+    (False, False): N_(
+        "all firms, or those in China when they are spread over continents; {closed} closed ones are left out"
+    ),
+    (False, True): N_(
+        "all firms, or those in China when they are spread over continents; {coarse} known to their "
+        "county or city alone and {closed} closed ones are left out"
+    ),
+}
+"""The same, where some are closed by their status."""
+NEEDED_COLUMNS: dict[str, tuple[str, ...]] = {
+    N_("Spread of each industry"): ("industry", "industry_code"),
+    N_("Main industry of a cluster"): ("industry", "industry_code"),
+    N_("Firms that are closed"): ("status",),
+}
+"""Figure that needs more of a firm table than places → roles of which one column will do."""
 PORT_KINDS = ("port", "seaport", "river_port")
 
 
@@ -79,7 +120,10 @@ def _of_firms(plan: Plan) -> list[Indicator]:
         return [_unknown(name, N_("no firm table is given")) for name in names]
     report = plan.stack.reports["firms"]
     source = f"sha256 {report.sha256[:12]}…"
-    near = firms[firms["in_area"]]
+    near = plan.stack.firms_in_area
+    assert near is not None
+    closed = 0 if plan.stack.with_closed else plan.stack.closed_in_area
+    coarse = next((one.count for one in report.warnings if one.code == "COUNTY_PRECISION"), 0)
     worst = location_precision(near)
     accepted = Indicator(
         name=names[0],
@@ -97,16 +141,14 @@ def _of_firms(plan: Plan) -> list[Indicator]:
         unit="firms",
         inputs="firms, boundary" if plan.stack.boundary is not None else "firms",
         precision=worst or N_("a count"),
-        rule=N_("firms at most {within:g} km from the park")
-        if plan.stack.within_km is not None
-        else N_("all firms, or those in China when they are spread over continents"),
+        rule=(_CLOSED_RULES if closed else _AREA_RULES)[plan.stack.within_km is not None, coarse > 0],
         source=source,
-        fields=(("within", plan.stack.within_km or 0.0),),
+        fields=(("within", plan.stack.within_km or 0.0), ("coarse", coarse), ("closed", closed)),
     )
     if plan.stack.boundary is None:
         return [accepted, in_area, _unknown(names[2], N_("no park boundary is given"))]
     if near.empty:
-        return [accepted, in_area, _unknown(names[2], N_("no firm lies in the study area"))]
+        return [accepted, in_area, _unknown(names[2], _why_none(plan))]
     inside = shapely.intersects_xy(plan.stack.boundary, near.geometry.x, near.geometry.y)
     share = Indicator(
         name=names[2],
@@ -121,12 +163,39 @@ def _of_firms(plan: Plan) -> list[Indicator]:
     return [accepted, in_area, share]
 
 
+def _why_none(plan: Plan) -> str:
+    """Why no firm counts: none lies there, or no place is known better than to its county."""
+    coarse = any(one.code == "COUNTY_PRECISION" for one in plan.stack.reports["firms"].warnings)
+    if coarse:
+        return N_("no firm of the study area has a place better known than its county or city")
+    return N_("no firm lies in the study area")
+
+
+def lacking_columns(stack: LayerStack) -> dict[str, tuple[str, ...]]:
+    """Say which figures stay unknown because the firm table lacks a column.
+
+    Returns
+    -------
+    dict
+        Name of the figure, a message template → roles of which one column would do; empty without
+        a firm table.
+    """
+    firms = stack.firms
+    if firms is None:
+        return {}
+    return {
+        figure: roles
+        for figure, roles in NEEDED_COLUMNS.items()
+        if not any(role in firms and firms[role].notna().any() for role in roles)
+    }
+
+
 def _of_clusters(plan: Plan) -> Indicator:
     name = N_("Clusters")
     if plan.clusters is None:
         return _unknown(name, N_("no firm table is given"))
     if plan.clusters.firms.empty:
-        return _unknown(name, N_("no firm lies in the study area"))
+        return _unknown(name, _why_none(plan))
     params = plan.clusters.params
     return Indicator(
         name=name,

@@ -11,11 +11,12 @@ import pandas as pd
 import tomli_w
 
 from geo.schema import TableSchema
-from layers.sources.arguments import join_source, split_source
+from layers.sources.arguments import file_answers, join_source, split_source
 from layers.sources.custom_crs import is_crs_file
 from layers.sources.importer import Imported
+from layers.sources.terrain import ImportedTerrain
 from layers.stack import LayerStack
-from layers.tables import ACCEPTED, REJECTS
+from layers.tables import ACCEPTED, DUPLICATES, REJECTS
 from planning.catalogue.parks import is_template_file
 from planning.plan import Plan, Translate
 from planning.provenance import PROVENANCE
@@ -45,11 +46,13 @@ __all__ = [
     "write_clusters",
     "write_import",
     "write_plan",
+    "write_terrain",
     "write_zoning",
 ]
 FILES: dict[str, tuple[TableSchema, ...]] = {
     "accepted.gpkg": (ACCEPTED,),
     "rejects.csv": (REJECTS,),
+    "duplicates.csv": (DUPLICATES,),
     "clusters.gpkg": (CLUSTERED, HULLS),
     "access.csv": (ACCESS,),
     "plan.gpkg": (BOUNDARY, LAND_USE, ZONES, PARCELS, ROAD_LINES, GATES, ADJACENCY, PROVENANCE),
@@ -132,6 +135,8 @@ def write_import(
 ) -> None:
     """Write ``accepted.gpkg``, ``rejects.csv`` and ``mapping.toml`` of one import.
 
+    ``duplicates.csv`` on top, where firms seem to stand in the table twice.
+
     The mapping given back with the same file gives the same import: so it holds what was said and
     found, but no system that was only assumed.
     """
@@ -142,6 +147,8 @@ def write_import(
             shutil.copyfile(crs.strip(), folder / CRS_FILE)
         write_package(folder / "accepted.gpkg", {imported.report.kind: imported.table})
         write_table(folder / "rejects.csv", rejects)
+        if len(imported.findings.duplicates):
+            write_table(folder / "duplicates.csv", imported.findings.duplicates)
         (folder / "mapping.toml").write_text(import_mapping(imported), encoding="utf-8")
 
 
@@ -155,7 +162,10 @@ def import_mapping(imported: Imported) -> str:
         "units": options.units,
         "header": options.header,
         "encoding": report.encoding,
+        "locate": options.locate,
         "geometry": options.geometry,
+        "code_edition": options.code_edition,
+        "dates": options.dates,
     }
     source = {name: column for column, name in imported.renamed.items()}
     mapping: dict[str, Any] = {
@@ -166,6 +176,15 @@ def import_mapping(imported: Imported) -> str:
     if imported.renamed:
         mapping["renamed"] = dict(imported.renamed)
     return tomli_w.dumps(mapping)
+
+
+def write_terrain(terrain: ImportedTerrain, directory: str | Path, *, force: bool = False) -> None:
+    """Write ``accepted.tif`` and ``mapping.toml`` of imported terrain."""
+    answers = {"crs": terrain.options.crs, "layer": terrain.layer}
+    mapping = {"kind": "terrain", "file": {key: value for key, value in answers.items() if value}}
+    with fresh_directory(directory, force=force) as folder:
+        (folder / "accepted.tif").write_bytes(terrain.data)
+        (folder / "mapping.toml").write_text(tomli_w.dumps(mapping), encoding="utf-8")
 
 
 def write_clusters(
@@ -206,6 +225,8 @@ def _write_scenario(scenario: Scenario, folder: Path, directory: Path, carried: 
     for kind, source in scenario.inputs.items():
         path, answers = split_source(source)
         if (copy := carry(path, kind)) is not None:
+            for key in file_answers(answers):
+                answers[key] = carry(answers[key], f"{kind}.{key}") or answers[key]
             inputs[kind] = join_source(copy, answers)
     template = near.template
     if is_template_file(template) and (copy := carry(scenario.template, "template")) is not None:

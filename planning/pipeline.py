@@ -6,6 +6,7 @@ import → stack → clusters → access → zoning → balance
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,10 @@ from geo.area import to_wgs84_table
 from geo.errors import N_, CancelledError, ChoiceError, GeometryError, UsageError
 from layers.boundaries import to_boundary
 from layers.facilities import builtin_facilities, coarse_roads, to_facilities
+from layers.firms import has_a_point
 from layers.sources.arguments import split_source
 from layers.sources.importer import Imported, import_source
+from layers.sources.terrain import ImportedTerrain, import_terrain
 from layers.stack import LayerStack, build_stack
 from planning.catalogue.parks import ParkTemplate, load_template
 from planning.plan import Plan, Progress
@@ -30,8 +33,10 @@ from planning.stages.clusters import ClusterResult, find_clusters
 from planning.stages.zoning import SiteInputs, ZoningResult, zone_park
 
 __all__ = [
+    "COARSE_ORIGIN",
     "assemble_plan",
     "cluster_firms",
+    "import_heights",
     "import_input",
     "load_inputs",
     "load_stack",
@@ -41,6 +46,9 @@ __all__ = [
     "zone_alone",
     "zone_site",
 ]
+
+COARSE_ORIGIN = N_("from a point of its county or city")
+"""Precision of a way that begins where an address was all that was known."""
 
 
 def import_input(
@@ -79,6 +87,15 @@ def import_input(
     return imported
 
 
+def import_heights(source: str, *, progress: Progress | None = None) -> ImportedTerrain:
+    """Read terrain through the sandboxed worker; see `import_terrain`."""
+    try:
+        return import_terrain(source, cancelled=_probe(progress))
+    except ChoiceError as error:
+        error.input, error.source = "file", source
+        raise
+
+
 def load_inputs(scenario: Scenario, *, progress: Progress | None = None) -> dict[str, Imported]:
     """Read every input of a scenario through the sandboxed worker.
 
@@ -98,7 +115,12 @@ def load_inputs(scenario: Scenario, *, progress: Progress | None = None) -> dict
 def load_stack(scenario: Scenario, *, progress: Progress | None = None) -> LayerStack:
     """Read every input and bring it into one metric CRS."""
     imports = load_inputs(scenario, progress=progress)
-    return build_stack(imports, within_km=scenario.within_km, crs=scenario.working_crs)
+    return build_stack(
+        imports,
+        within_km=scenario.within_km,
+        crs=scenario.working_crs,
+        with_closed=scenario.with_closed,
+    )
 
 
 def cluster_firms(stack: LayerStack, scenario: Scenario) -> ClusterResult:
@@ -155,7 +177,15 @@ def origins_access(source: str, scenario: Scenario, *, progress: Progress | None
         given = import_input(own, "facilities", name="facilities", progress=progress)
         facilities = to_facilities(given.table, given.roles)
     _tell(progress, 0.5, N_("measuring access"))
-    return measure_access(table, facilities, scenario.access, graph=coarse_roads())
+    result = measure_access(table, facilities, scenario.access, graph=coarse_roads())
+    coarse = set(table["id"][~has_a_point(origins["precision"])])
+    if not coarse:
+        return result
+    known = result.table["precision"].astype(str)
+    told = result.table["origin"].isin(coarse) & (known != "")
+    return replace(
+        result, table=result.table.assign(precision=known.mask(told, known + "; " + COARSE_ORIGIN))
+    )
 
 
 def access_origins(stack: LayerStack, clusters: ClusterResult | None) -> gpd.GeoDataFrame:
@@ -253,7 +283,9 @@ def make_plan(
     _tell(progress, 0.2, N_("finding clusters"))
     clusters = cluster_firms(stack, scenario) if stack.firms is not None else None
     _tell(progress, 0.3, N_("measuring access"))
-    access = reach_facilities(stack, scenario, clusters)
+    counted = stack.firms_in_area
+    anywhere = stack.boundary is not None or (counted is not None and len(counted) > 0)
+    access = reach_facilities(stack, scenario, clusters) if anywhere else None
     zoning = None
     if stack.boundary is not None and template is not None:
         zoning = zone_site(stack, scenario, progress=_part(progress, 0.4, 1.0))

@@ -245,6 +245,9 @@ _PRECISIONS = {
     "± 2 km (one minute)": N_("± 2 km (one minute)"),
     "± 10 km (rounded)": N_("± 10 km (rounded)"),
     "as given": N_("as given"),
+    "county": N_("county"),
+    "city": N_("city"),
+    "from a point of its county or city": N_("from a point of its county or city"),
 }
 _DETOUR = re.compile(r"straight line × detour factor (?P<factor>[\d.]+), ± 20 %")
 _STRAIGHT = N_("straight line × detour factor {factor:g}, ± 20 %")

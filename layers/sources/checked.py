@@ -85,6 +85,11 @@ class Rows:
             self._reason[hit] = self._number(code)
             self._blamed[hit] = self._number(column)
 
+    def take_back(self, places: NDArray[np.int64]) -> None:
+        """Forget the reason against rows, because what was missing has been found."""
+        self._reason[places] = 0
+        self._blamed[places] = 0
+
     def flag(self, where: NDArray[np.bool_], code: str) -> None:
         """Notice something about rows that are kept."""
         self._noticed[where & (self._reason == 0)] |= self._bit(code)

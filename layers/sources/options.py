@@ -42,6 +42,7 @@ KINDS: Mapping[str, frozenset[str]] = {
     "corridors": _LINES | _AREAS,
     "power": _POINTS | _LINES,
     "rail": _LINES | _POINTS,
+    "terrain": frozenset(),
     "table": frozenset(),
 }
 """Kind → geometry types it takes. Kinds of areas and lines come from files with geometries."""
@@ -63,6 +64,7 @@ MEANINGS: Mapping[str, str] = {
     "corridors": "corridors of pipes and lines",
     "power": "power lines and stations",
     "rail": "railways and stations",
+    "terrain": "heights above sea level in metres, as a GeoTIFF of one band",
     "table": "a table of anything: no row needs a place, and none is given one",
 }
 """Kind → what its rows are and what is done with them."""
@@ -99,6 +101,11 @@ class ImportOptions:
     )
     lon: str | None = answer("Column of the longitude or easting; else found by its name.")
     lat: str | None = answer("Column of the latitude or northing; else found by its name.")
+    locate: str | None = answer(
+        "address: rows without coordinates lie at a point of the county or city that their address names; "
+        "asked where a table has addresses and no coordinates.",
+        ("address",),
+    )
     geometry: str | None = answer(
         "Column that holds geometries as well-known text (WKT) or GeoJSON, in place of two coordinates."
     )
@@ -124,7 +131,11 @@ class ImportOptions:
             raise UsageError(N_("the axes are “xy” or “yx”, not “{axes}”"), where="axes", axes=self.axes)
         if self.units not in (None, *UNITS):
             raise _unknown(N_("“{name}” is no unit of a drawing"), str(self.units), UNITS, where="units")
-        for key, known in (("code_edition", ("2011", "2017")), ("dates", ("dmy", "mdy"))):
+        for key, known in (
+            ("code_edition", ("2011", "2017")),
+            ("dates", ("dmy", "mdy")),
+            ("locate", ("address",)),
+        ):
             if (said := getattr(self, key)) not in (None, *known):
                 raise _unknown(N_("“{name}” is no answer to this"), str(said), known, where=key)
         if self.header is not None and self.header < 1:
@@ -150,8 +161,11 @@ class ImportOptions:
         return answers | {f"column={role}": column for role, column in self.columns.items()}
 
 
-_TEXTS = ("crs", "axes", "layer", "units", "encoding", "lon", "lat", "geometry", "code_edition", "dates")
+_TEXTS = (
+    "crs", "axes", "layer", "units", "encoding", "lon", "lat", "locate", "geometry", "code_edition", "dates",
+)  # fmt: skip
 _ANSWERS = (*_TEXTS, "header", "mapping", "as", "kind")
+_ACCEPTED = ("accepted.gpkg", "accepted.tif")
 _SECTIONS = ("file", "columns", "renamed")
 """Of a mapping: answers about the file; role → column; column → its name in accepted.gpkg."""
 
@@ -186,7 +200,8 @@ def parse_source_argument(source: str) -> tuple[Path, ImportOptions]:
     path = Path(name)
     if not path.is_dir():
         return path, ImportOptions(**answers, columns=columns)
-    if not (path / "accepted.gpkg").is_file():
+    accepted = next((path / name for name in _ACCEPTED if (path / name).is_file()), None)
+    if accepted is None:
         raise SourceError(
             N_("“{name}” is a directory without an earlier import"),
             hint=N_("give a file, or the DIR of “parkplan import -o DIR”"),
@@ -202,7 +217,7 @@ def parse_source_argument(source: str) -> tuple[Path, ImportOptions]:
                 answers.setdefault(key, earlier["file"][key])
         columns = earlier["columns"] | columns
         columns = {role: earlier["renamed"].get(column, column) for role, column in columns.items()}
-    return path / "accepted.gpkg", ImportOptions(**answers, columns=columns)
+    return accepted, ImportOptions(**answers, columns=columns)
 
 
 def with_mapping(options: ImportOptions) -> ImportOptions:

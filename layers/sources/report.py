@@ -9,14 +9,16 @@ from typing import Any
 from geo.errors import N_
 from geo.schema import Column
 
-__all__ = ["CODES", "REJECTED", "REPORT", "WARNED", "ImportReport", "Notice"]
+__all__ = ["CODES", "FINDINGS", "REJECTED", "REPORT", "WARNED", "ImportReport", "Notice"]
 
 REJECTED: dict[str, str] = {
     "BAD_NUMBER": N_("the coordinate is no number: write it as 118.425 or 118°25′30″"),
     "COLUMN_COUNT": N_("the row has more or fewer cells than the header: check its commas and quotes"),
     "EMPTY_GEOMETRY": N_("the feature has no geometry: draw it or remove it"),
     "INVALID_GEOMETRY": N_("the geometry is broken and could not be repaired: draw it again"),
-    "MISSING_COORD": N_("longitude or latitude is empty: fill it in"),
+    "MISSING_COORD": N_(
+        "longitude or latitude is empty: fill it in, or write an address that names a county and locate by it"
+    ),
     "NONFINITE_COORD": N_("the coordinate is not finite: correct it"),
     "NULL_ISLAND": N_("the coordinates are 0, 0, which means that they are missing: fill them in"),
     "OUT_OF_RANGE": N_("the coordinates are no longitude and latitude: check them and the coordinate system"),
@@ -32,6 +34,10 @@ REJECTED: dict[str, str] = {
 WARNED: dict[str, str] = {
     "BAD_CREDIT_CODE": N_("the credit code is not one of 18 signs whose check sign fits (GB 32100)"),
     "BAD_DATE": N_("the date cannot be read: write it as 2019-03-01 or 2019"),
+    "CENTROID_FALLBACK": N_(
+        "the position is the point that stands for a whole country, province, city or county: the place "
+        "itself was not found"
+    ),
     "CLOSED_FIRM": N_(
         "the firm is closed by its status (注销, 吊销, 迁出): it is kept, and counts in figures only with "
         "--with-closed"
@@ -45,11 +51,26 @@ WARNED: dict[str, str] = {
     ),
     "DUPLICATE": N_("the row repeats an earlier one: it is kept and counted"),
     "ENTITIES_LEFT_OUT": N_("texts, dimensions, solids and pictures of the drawing are not read"),
+    "COUNTY_PRECISION": N_(
+        "the place of the firm is known to its county or city alone: figures that need points leave it out"
+    ),
+    "LOCATED_BY_CITY": N_("the row lies at a point of the city that its address names"),
+    "LOCATED_BY_COUNTY": N_("the row lies at a point of the county that its address names"),
+    "IN_SEA": N_("the position lies in the sea, more than 1 km off the coast: check it"),
+    "LOOKS_SHIFTED": N_(
+        "the points look shifted by some 500 m, as GCJ-02 would be: state their coordinate system, or that "
+        "of the roads"
+    ),
     "NEAR_DUPLICATE": N_(
         "the firm seems to stand in the table already, by its credit code or by its name within 200 m: "
         "it is kept and counted"
     ),
     "LINKS_NOT_FOLLOWED": N_("links to other files or servers are not followed: give those files themselves"),
+    "HEIGHTS_BEYOND_LAND": N_(
+        "heights lie below −500 m or above 9,000 m: the value of missing cells may not be stated"
+    ),
+    "HEIGHTS_IN_METRES": N_("the raster states no unit: its heights are taken as metres"),
+    "OTHER_COUNTY": N_("the position lies in another county or city than the address: check both"),
     "OUTSIDE_CHINA": N_("the position lies outside China: it is kept, and outside every Chinese study area"),
     "OUTSIDE_STUDY_AREA": N_(
         "the firm lies outside the study area, farther from the park than stated or abroad: "
@@ -70,6 +91,7 @@ WARNED: dict[str, str] = {
     ),
     "REPAIRED_GEOMETRY": N_("the polygon crossed itself and was repaired: check its outline"),
     "RINGS_AS_HOLES": N_("closed outlines inside another one of the same layer are taken as its holes"),
+    "SAME_ADDRESS": N_("five firms or more share this address or stand on one point"),
     "SHEETS_LEFT_OUT": N_("hidden sheets that hold something are not read: name one with --layer to read it"),
     "TEXT_CUT": N_("the text fills its column and ends in half a character: whoever wrote the file cut it"),
     "UNKNOWN_STATUS": N_("the status is none that is known: the firm counts as active"),
@@ -100,6 +122,17 @@ REPORT: dict[str, Column] = {
     "sha256": Column(meaning="SHA-256 of the file's bytes", kind="text"),
 }
 """Keys of the account of one import, as `parkplan import --json` prints it."""
+FINDINGS: dict[str, Column] = {
+    "columns": Column(
+        meaning="role, column, confidence (stated, name, words, content) and samples of each column that is known"
+    ),
+    "industries": Column(
+        meaning="industry as written, chain, stage, match and rows of each different one, at most 200; a chain "
+        "of null is unknown"
+    ),
+    "duplicates": Column(meaning="groups of rows that seem to be one firm, and the rows in them"),
+}
+"""Keys that `parkplan import --json` prints behind the account."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

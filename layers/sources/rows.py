@@ -15,10 +15,12 @@ from numpy.typing import NDArray
 from geo.errors import N_, Phrase, SchemaError, SourceError, nearest_name
 from layers.sources.checked import Rows
 from layers.sources.columns import find_roles
-from layers.sources.coordinates import Crs, in_china_box
+from layers.sources.coordinates import Crs, in_china_box, parse_crs
 from layers.sources.firm_table import FirmTable, begin_table, end_table
+from layers.sources.locating import by_address_alone, locate_rows
 from layers.sources.options import ImportOptions
 from layers.sources.placing import place_points, place_shapes, with_position
+from layers.sources.position_checks import check_positions
 from layers.sources.report import CODES, ImportReport, Notice
 from layers.sources.sandbox import Answer
 from layers.tables import ACCEPTED
@@ -88,7 +90,11 @@ def check_rows(answer: Answer, options: ImportOptions, name: str, sha256: str) -
         crs, assumed = place_shapes(rows, arrow["shape"].to_pylist(), options, str(meta["crs"]))
     else:
         roles = with_position(rows, roles)
-        crs, assumed = place_points(rows, roles, options, name)
+        if by_address_alone(rows, roles, options, name):
+            crs, assumed = parse_crs("CGCS2000"), False
+        else:
+            crs, assumed = place_points(rows, roles, options, name)
+    located = locate_rows(rows, roles, options, name)
     rows.flag(repaired, "REPAIRED_GEOMETRY")
     _look_around(rows, roles, options.kind, assumed=assumed and earlier is None, crs=crs)
     findings = end_table(rows, roles, options, stated)
@@ -96,6 +102,7 @@ def check_rows(answer: Answer, options: ImportOptions, name: str, sha256: str) -
     if precision is None:
         precision = rows.source[roles["precision"]] if "precision" in roles else pd.Series("", source.index)
         precision = precision.where(precision.astype(bool), crs.precision)
+    precision = precision.where((located == "").to_numpy(), located.to_numpy())
     return _account(rows, roles, options, meta, crs, sha256, precision.astype(str), name, findings)
 
 
@@ -163,11 +170,11 @@ def _known_columns(stated: Mapping[str, str], columns: list[str], name: str) -> 
 
 def _look_around(rows: Rows, roles: Mapping[str, str], kind: str, *, assumed: bool, crs: Crs) -> None:
     """Notice what is worth a word about rows that are kept."""
-    everything = np.ones(len(rows), dtype=bool)
+    by_coordinates = ~(rows.flagged("LOCATED_BY_COUNTY") | rows.flagged("LOCATED_BY_CITY"))
     if assumed:
-        rows.flag(everything, "CRS_ASSUMED")
+        rows.flag(by_coordinates, "CRS_ASSUMED")
     if crs.approximate:
-        rows.flag(everything, "DATUM_APPROXIMATE")
+        rows.flag(by_coordinates, "DATUM_APPROXIMATE")
     good = rows.good
     # The box around China holds neighbours too: the country's name tells them where there is one.
     abroad = good & ~in_china_box(rows.lon, rows.lat)
@@ -178,6 +185,7 @@ def _look_around(rows: Rows, roles: Mapping[str, str], kind: str, *, assumed: bo
         abroad |= np.asarray(foreign, dtype=bool)[own]
     if kind != "table":
         rows.flag(abroad, "OUTSIDE_CHINA")
+    check_positions(rows, roles, kind)
     rows.flag(_repeats(rows, roles.get("id")), "DUPLICATE")
 
 

@@ -31,7 +31,6 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 LATER = [
     ("import f.csv --as terrain", "terrain"),
     ("import f.csv --as wind", "wind"),
-    ("import f.csv --locate address", "--locate"),
     ("import f.csv --crs city.toml", "city.toml"),
     ("analyse f.csv", "analyse"),
     ("access f.csv --network roads.gpkg", "roads.gpkg"),

@@ -229,11 +229,15 @@ def _wanted_language(words: Sequence[str]) -> str | None:
 
 
 def _import(door: _Door) -> None:
+    from layers.sources.terrain import is_terrain
     from planning.output import write_import
     from planning.pipeline import import_input
 
     directory = door.directory()
     source, kind = _with_answers(door, door.options.file), door.get("kind")
+    if is_terrain(source, kind):
+        _import_terrain(door, source, directory)
+        return
     imported = import_input(source, kind or "any")
     if directory is not None:
         write_import(imported, directory, translate=door.tr, force=door.force)
@@ -243,8 +247,24 @@ def _import(door: _Door) -> None:
             rows_in=report.rows_in, accepted=report.accepted, rejected=report.rejected
         )
     ]
-    result = report.to_json(door.tr)
+    result = report.to_json(door.tr) | imported.findings.to_json()
     lines += [f"  {code}: {count}" for code, count in result["reasons"].items()]
+    lines += [f"  {one['code']} ({one['count']}): {one['message']}" for one in result["warnings"]]
+    door.give(result, lines)
+
+
+def _import_terrain(door: _Door, source: str, directory: Path | None) -> None:
+    from planning.output import write_terrain
+    from planning.pipeline import import_heights
+
+    terrain = import_heights(source)
+    if directory is not None:
+        write_terrain(terrain, directory, force=door.force)
+    result = terrain.to_json(door.tr)
+    text = door.tr(
+        N_("{width} × {height} cells, {valid} with a height from {min:g} to {max:g} m, {empty} without")
+    )
+    lines = [text.format(**result)]
     lines += [f"  {one['code']} ({one['count']}): {one['message']}" for one in result["warnings"]]
     door.give(result, lines)
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from geo.errors import N_, SourceError
+from geo.errors import N_, SourceError, UsageError
 from layers.sources.options import KINDS, ImportOptions, parse_source_argument, with_mapping
 from layers.sources.raw import LIMITS
 from layers.sources.report import ImportReport
@@ -22,6 +22,7 @@ __all__ = [
     "Imported",
     "import_file",
     "import_source",
+    "look_at",
     "parse_source_argument",
     "reading_order",
 ]
@@ -58,8 +59,15 @@ def import_file(
     """
     options = with_mapping(options or ImportOptions())
     path = Path(path)
-    _look(path)
+    look_at(path)
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    if options.kind == "terrain":
+        raise UsageError(
+            N_("“{name}” is to be terrain, which is no table"),
+            hint=N_("import it with layers.sources.terrain, or parkplan import --as terrain"),
+            where=path.name,
+            name=path.name,
+        )
     answer = read_locked(path, reading_order(options), cancelled=cancelled)
     return check_rows(answer, options, path.name, sha256)
 
@@ -71,6 +79,7 @@ def reading_order(options: ImportOptions) -> dict[str, Any]:
         "header": options.header,
         "encoding": options.encoding,
         "geometry": options.geometry,
+        "kind": options.kind,
         "units": options.units,
         "crs": options.crs,
         "types": sorted(KINDS[options.kind]),
@@ -105,7 +114,14 @@ def import_source(
     return import_file(path, options, cancelled=cancelled)
 
 
-def _look(path: Path) -> None:
+def look_at(path: Path) -> None:
+    """Refuse what is no file, is empty or is larger than an import may take.
+
+    Raises
+    ------
+    SourceError
+        With the name of the file.
+    """
     if not path.exists():
         raise SourceError(
             N_("there is no file “{name}”"),

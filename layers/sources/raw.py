@@ -22,6 +22,8 @@ class Limits:
     vertices: int = 20_000_000
     vertices_per_shape: int = 1_000_000
     entities: int = 200_000
+    cells: int = 200_000_000
+    bands: int = 16
     inflated_mb: int = 500
     memory_mb: int = 4_096
     cpu_s: int = 120
@@ -71,6 +73,8 @@ class RawTable:
         Source rows whose polygons crossed themselves and were mended.
     notes : list of tuple (code, count)
         What was noticed about the file as a whole.
+    raster : dict, or None
+        What is known of a raster, whose cells are in a file of their own; such a table has no rows.
     """
 
     columns: list[str]
@@ -87,6 +91,7 @@ class RawTable:
     format: str = ""
     repaired: list[int] = field(default_factory=list)
     notes: list[tuple[str, int]] = field(default_factory=list)
+    raster: dict[str, Any] | None = None
 
     def lay_out_rows(self) -> None:
         """Turn columns into rows, for work that goes record by record."""

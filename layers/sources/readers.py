@@ -90,6 +90,9 @@ READERS: dict[str, Reader] = {
         answers=("layer", "encoding", "units", "crs", "types"),
         libraries=(_REPAIR,),
     ),
+    "tiff": Reader(
+        function="layers.sources.raster:read_raster", takes="path", answers=("kind", "layer", "crs")
+    ),
     "parcels": Reader(
         function="layers.sources.parcel_text:read_parcels", answers=("encoding",), libraries=(_REPAIR,)
     ),

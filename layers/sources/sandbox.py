@@ -32,10 +32,11 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What the worker left: its JSON and its table."""
+    """What the worker left: its JSON, its table and, of a raster, the clean copy."""
 
     meta: dict[str, Any]
     table: pa.Table
+    raster: bytes | None = None
 
 
 def read_locked(path: Path, order: dict[str, Any], *, cancelled: Callable[[], bool] | None = None) -> Answer:
@@ -102,7 +103,8 @@ def collect(job: Path, name: str, code: int = 0) -> Answer:
     # Read into memory of ours: the folder is about to go, and columns stay as they lie in it.
     with pa.ipc.open_file(pa.py_buffer((job / "table.arrow").read_bytes())) as source:
         table = source.read_all()
-    return Answer(meta=meta, table=table)
+    raster = (job / "raster.tif").read_bytes() if meta.get("raster") else None
+    return Answer(meta=meta, table=table, raster=raster)
 
 
 def lockdown_status() -> dict[str, str]:

@@ -157,6 +157,7 @@ def _account(table: RawTable, layers: dict[str, str]) -> dict[str, Any]:
         "problems": [[one.source_row, one.code, one.column, one.text] for one in table.problems],
         "repaired": table.repaired,
         "notes": table.notes,
+        "raster": table.raster,
         "lockdown": layers,
     }
 

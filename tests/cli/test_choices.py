@@ -12,7 +12,7 @@ import shapely
 
 from tests.cli.conftest import OUTLINE, Command, polygon, write_geojson
 
-ABOUT = {"encoding", "layer", "crs", "axes", "columns"}
+ABOUT = {"encoding", "layer", "crs", "axes", "columns", "locate"}
 SHEETS = ("厂 一,1=2", "-二", "it's 3")
 
 
@@ -51,6 +51,7 @@ def _grid(folder: Path, x: float, y: float, names: str = "name,x,y") -> Path:
 ASKING = {
     "sheets of a workbook": ("layer", _workbook),
     "layers of a package": ("layer", _package),
+    "addresses alone": ("locate", lambda folder: _text(folder, "名称,地址", *["甲,福建省南安市"] * 6)),
     "an encoding": ("encoding", lambda folder: _text(folder, "业,lon,lat", "统一石业,118.4,24.7", encoding="gb18030")),
     "east with its zone": ("crs", lambda folder: _grid(folder, 39_442_000, 2_732_000)),
     "a 6° zone": ("crs", lambda folder: _grid(folder, 20_442_000, 2_732_000)),

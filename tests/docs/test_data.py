@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from scripts import make_samples
+from scripts import make_admin, make_samples
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "data"
@@ -55,6 +55,25 @@ def test_the_other_counts_are_right():
     with np.load(DATA / "reference/china_roads_coarse.npz") as roads:
         nodes, edges = map(number, re.findall(r"\d[\d,]*(?= )", ROWS["reference/china_roads_coarse.npz"][0]))
         assert (nodes, edges) == (len(roads["lon_e3"]), len(roads["u"]))
+
+
+def test_administrative_units_are_as_told():
+    levels = rows(DATA / "reference/admin_units.csv")["level"].value_counts()
+    told = [number(one) for one in re.findall(r"\d[\d,]*", ROWS["reference/admin_units.csv"][1])]
+    assert told[:3] == [levels["province"], levels["city"], levels["county"]]
+    with np.load(DATA / "reference/admin_counties.npz") as counties:
+        counted = map(number, re.findall(r"\d[\d,]*(?= )", ROWS["reference/admin_counties.npz"][0]))
+        assert list(counted) == [len(counties["adcode"]), counties["xy"].shape[2]]
+    with np.load(DATA / "reference/admin_outlines.npz") as outlines:
+        assert number(ROWS["reference/admin_outlines.npz"][0].split()[0]) == len(outlines["kind"])
+    assert (
+        sum((DATA / f"reference/admin_{name}.npz").stat().st_size for name in ("counties", "outlines"))
+        < 2.6e6
+    )
+    made_by_hand = number(re.search(r"(\d+) successors", " ".join(ROWS["reference/admin_former.csv"]))[1])
+    assert made_by_hand == len(make_admin.FORMER)
+    assert "ten older names" in " ".join(ROWS["reference/admin_former.csv"])
+    assert len(make_admin.OLDER) == 10
 
 
 def test_ports_places_and_clusters_are_as_told():

@@ -59,7 +59,10 @@ class Archive:
         """
         with target.open("wb") as sink:
             for piece in self._pieces(name):
-                sink.write(piece)
+                try:
+                    sink.write(piece)
+                except OSError:  # the process may write no larger file
+                    raise _too_large(name) from None
 
     def read(self, name: str) -> bytes:
         """Unpack a member into memory, under the same limits."""
@@ -83,13 +86,7 @@ class Archive:
                     self._inflated += len(piece)
                     steep = taken > _RATIO_ABOVE and taken > _RATIO * max(1, info.compress_size)
                     if steep or self._inflated > LIMITS.inflated_mb * 1_000_000:
-                        raise SourceError(
-                            N_("the zip file would inflate to more than {limit} MB"),
-                            hint=N_("split it"),
-                            where=name,
-                            code="TOO_LARGE",
-                            limit=LIMITS.inflated_mb,
-                        )
+                        raise _too_large(name)
                     yield piece
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError):
             raise _damaged() from None
@@ -218,6 +215,16 @@ def _written_name(info: zipfile.ZipInfo) -> str:
 
 def _is_shadow(name: str) -> bool:
     return name.startswith("__MACOSX/") or name.rpartition("/")[2].startswith("._")
+
+
+def _too_large(name: str) -> SourceError:
+    return SourceError(
+        N_("the zip file would inflate to more than {limit} MB"),
+        hint=N_("split it"),
+        where=name,
+        code="TOO_LARGE",
+        limit=LIMITS.inflated_mb,
+    )
 
 
 def _damaged() -> SourceError:

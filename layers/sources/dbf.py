@@ -199,7 +199,7 @@ def _codec(stated: str) -> str | None:
     name = _NAMES.get(name, f"cp{name}" if name.isdigit() else name)
     try:
         return codecs.lookup(name).name
-    except LookupError:
+    except (LookupError, ValueError):  # a name that is none, or holds NUL
         return None
 
 

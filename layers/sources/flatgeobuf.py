@@ -108,7 +108,8 @@ def _field(table: bytes, number: int) -> int:
 def _string(table: bytes, place: int) -> str:
     start = place + struct.unpack_from("<I", table, place)[0]
     (length,) = struct.unpack_from("<I", table, start)
-    return table[start + 4 : start + 4 + length].decode("utf-8", "replace").replace("\0", "\ufffd")
+    text = table[start + 4 : start + 4 + min(length, 1_000)].decode("utf-8", "replace")
+    return text if text.isprintable() else ""
 
 
 def _index_bytes(features: int, size: int) -> int:

@@ -60,7 +60,6 @@ def read_layer(path: Path, layer: str | None = None, *, name: str = "") -> Layer
     -----
     Arcs become GDAL's approximation of them. O(n).
     """
-    import pyarrow as pa
     import pyogrio
 
     called = name or layer or ""
@@ -75,12 +74,18 @@ def read_layer(path: Path, layer: str | None = None, *, name: str = "") -> Layer
         if meta["geometry_type"] is not None:
             blobs = table.column(meta["geometry_name"] or "wkb_geometry").to_pylist()
             _straighten(path, layer, fids, blobs)
-    except (
-        pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pa.ArrowException,
-        OSError, RuntimeError, ValueError,
-    ) as error:  # fmt: skip
+    except MemoryError:
+        raise
+    except (pyogrio.errors.DataSourceError, RuntimeError, OSError, ValueError) as error:
         raise SourceError(
-            N_("the layer “{layer}” cannot be read: {reason}"), where=called, layer=called, reason=error
+            N_("the layer “{layer}” cannot be read: {reason}"),
+            where=called,
+            layer=called,
+            reason=(str(error).strip() or type(error).__name__).splitlines()[0][:200],
+        ) from None
+    except Exception:  # noqa: BLE001 - over a damaged file pyogrio's own code stumbles, too
+        raise SourceError(
+            N_("the layer “{layer}” is damaged"), hint=N_("export it again"), where=called, layer=called
         ) from None
     order = np.argsort(fids, kind="stable").tolist()
     return Layer(

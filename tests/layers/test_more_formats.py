@@ -24,9 +24,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from shapely.geometry import LineString, Point, Polygon, box
 
+from geo.errors import ParkError
 from layers.sources import archive, dbf
 from layers.sources.flatgeobuf import count_features
 from layers.sources.formats import sniff_file
+from layers.sources.importer import import_file
 from layers.sources.kml import WHOLE_FILE
 from tests.layers.conftest import zipped
 
@@ -291,6 +293,14 @@ def test_a_western_encoding_that_nobody_meant_is_asked_about(tmp_path: Path, out
     assert (how, error.about) == ("asked", "encoding")  # type: ignore[attr-defined]
     how, got = outcome(zipped(files), encoding="gb18030")
     assert got.table["企业名"].tolist() == NAMES  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("name", [b"", b"\0\0", b"no such encoding", b"\xff\xfe"])
+def test_a_cpg_that_names_no_encoding_is_as_good_as_none(
+    name: bytes, tmp_path: Path, outcome: Outcome
+) -> None:
+    how, got = outcome(zipped({**parts(tmp_path, firms(), encoding="gb18030"), "in.cpg": name}))
+    assert (how, got.report.encoding) == ("taken", "gb18030")  # type: ignore[attr-defined]
 
 
 def test_a_cell_that_is_no_text_costs_its_row(tmp_path: Path, outcome: Outcome) -> None:
@@ -678,17 +688,10 @@ def test_features_of_a_flatgeobuf_are_counted_by_their_lengths(count: int, tmp_p
         assert count_features(flatgeobuf(tmp_path, firms(count), SPATIAL_INDEX=index)) == ("层", count)
 
 
-def test_a_flatgeobuf_that_was_cut_or_mangled_is_refused_or_reconciles(
-    tmp_path: Path, outcome: Outcome
-) -> None:
+def test_a_flatgeobuf_that_was_cut_is_refused(tmp_path: Path, outcome: Outcome) -> None:
     data = flatgeobuf(tmp_path, firms(20))
     for less in (1, 5, 40, len(data) - 20):
         assert outcome(data[:-less])[0] == "refused"
-    chance = random.Random(3)
-    for _ in range(40):
-        changed = bytearray(data)
-        changed[chance.randrange(8, len(changed))] = chance.randrange(256)
-        outcome(bytes(changed))
 
 
 # --- content, not name ---------------------------------------------------------------------------
@@ -718,6 +721,46 @@ def test_a_drawing_is_told_to_become_dxf(outcome: Outcome) -> None:
     how, error = outcome(b"AC1032" + bytes(100))
     assert how == "refused"
     assert "DXF R2010" in error.hint()  # type: ignore[attr-defined]
+
+
+def mangled(data: bytes, chance: random.Random) -> bytes:
+    changed = bytearray(data)
+    for _ in range(chance.randint(1, 5)):
+        changed[chance.randrange(len(changed))] = chance.choice([0, 1, 128, 255, chance.randrange(256)])
+    return bytes(changed)
+
+
+def test_in_the_locked_process_good_files_are_read_and_mangled_ones_end_in_a_sentence(tmp_path: Path) -> None:
+    """What reads them are libraries of C, so that no other process should try."""
+    shape = parts(tmp_path / "s", firms(), encoding="gb18030")
+    whole: dict[str, Callable[[random.Random], bytes]] = {
+        "XLS": lambda chance: mangled(workbook(a=REGISTER), chance),
+        "GeoParquet": lambda chance: mangled(parquet(mixed()), chance),
+        "FlatGeobuf": lambda chance: mangled(flatgeobuf(tmp_path, firms()), chance),
+        "Shapefile": lambda chance: zipped(
+            {name: mangled(part, chance) if chance.random() < 0.3 else part for name, part in shape.items()}
+        ),
+    }
+    chance = random.Random(4)
+    path = tmp_path / "upload"
+    ends = set()
+    for name, damage in whole.items():
+        good = {
+            "XLS": workbook(a=REGISTER), "GeoParquet": parquet(mixed()), "FlatGeobuf": flatgeobuf(tmp_path, firms()),
+            "Shapefile": zipped(shape),
+        }[name]  # fmt: skip
+        path.write_bytes(good)
+        assert import_file(path).report.format == name
+        for _ in range(8):
+            path.write_bytes(damage(chance))
+            try:
+                report = import_file(path).report
+            except ParkError as error:
+                ends.add((error.exit_code, error.code))
+            else:
+                assert report.rows_in == report.accepted + report.rejected
+    assert {code for code, _ in ends} <= {3, 4}
+    assert "UNREADABLE" not in {code for _, code in ends}
 
 
 def test_a_zip_directory_longer_than_any_is_not_read(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from typing import Any
 import tomli_w
 
 from geo.errors import N_, SourceError
-from layers.sources.arguments import join_source, split_source
+from layers.sources.arguments import file_answers, join_source, split_source
 from layers.sources.options import parse_source_argument, with_mapping
 from planning.catalogue.parks import is_template_file
 from planning.scenario import INPUT_KINDS, Scenario, check_version
@@ -33,7 +33,7 @@ SCENARIO_NAME = "scenario.toml"
 TEMPLATE_NAME = "template.toml"
 MAX_BYTES = 500_000_000
 MAX_SCENARIO_BYTES = 1_000_000
-_INPUT_NAME = re.compile(rf"inputs/({'|'.join(INPUT_KINDS)})\.([a-z0-9]{{1,10}})")
+_INPUT_NAME = re.compile(rf"inputs/({'|'.join(INPUT_KINDS)})\.(crs\.toml|[a-z0-9]{{1,10}})")
 _DAMAGED = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error,
     NotImplementedError, RuntimeError, OSError, EOFError, ValueError, KeyError, IndexError,
@@ -70,7 +70,12 @@ def save_project(scenario: Scenario) -> bytes:
             suffix = re.sub(r"[^0-9a-z]", "", path.suffix.lower())[:10] or "data"
             inside = f"inputs/{kind}.{suffix}"
             _add(archive, inside, _read(path))
-            sources[kind] = join_source(inside, with_mapping(options).to_answers())
+            answers = with_mapping(options).to_answers()
+            if "crs" in file_answers(answers):  # a system of one's own is part of how the file is read
+                system = Path(answers["crs"])
+                answers["crs"] = f"inputs/{kind}.crs.toml"
+                _add(archive, answers["crs"], _read(system))
+            sources[kind] = join_source(inside, answers)
         values["inputs"] = sources
         if is_template_file(scenario.template):
             _add(archive, TEMPLATE_NAME, _read(Path(scenario.template)))
@@ -118,7 +123,7 @@ def open_project(content: bytes, folder: Path) -> Scenario:
             for name in names
             if name not in (SCENARIO_NAME, TEMPLATE_NAME) and not _INPUT_NAME.fullmatch(name)
         ]
-        twice = len(set(names)) != len(names) or len(names) > len(INPUT_KINDS) + 2
+        twice = len(set(names)) != len(names) or len(names) > 2 * len(INPUT_KINDS) + 2
         values: Mapping[str, Any] = {}
         if names.count(SCENARIO_NAME) == 1:
             member = members[names.index(SCENARIO_NAME)]
@@ -137,7 +142,8 @@ def open_project(content: bytes, folder: Path) -> Scenario:
         for member in members:
             if member.filename == SCENARIO_NAME:
                 continue
-            data = _inflate(archive, member, MAX_SCENARIO_BYTES if member.filename == TEMPLATE_NAME else left)
+            small = member.filename.endswith(".toml")
+            data = _inflate(archive, member, MAX_SCENARIO_BYTES if small else left)
             left -= len(data)
             target = folder / member.filename
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -191,7 +197,7 @@ def _stay_inside(values: Mapping[str, Any], names: set[str]) -> None:
     pointed: list[str] = []
     for source in inputs.values() if isinstance(inputs, Mapping) else ():
         path, answers = split_source(str(source), Path("/nowhere"))
-        pointed += [path, *filter(None, [answers.get("mapping")])]
+        pointed += [path, *(answers[key] for key in file_answers(answers))]
     if isinstance(template, str) and (is_template_file(template) or "/" in template or "\\" in template):
         pointed.append(template)
     for name in pointed:

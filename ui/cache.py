@@ -31,7 +31,12 @@ _KEPT = 40
 
 def stack_key(scenario: Scenario) -> Hashable:
     """Identify the inputs of a scenario: files (their names carry their content) and extent."""
-    return (tuple(sorted(scenario.inputs.items())), scenario.within_km, scenario.working_crs)
+    return (
+        tuple(sorted(scenario.inputs.items())),
+        scenario.within_km,
+        scenario.working_crs,
+        scenario.with_closed,
+    )
 
 
 def zoning_key(scenario: Scenario) -> Hashable:
@@ -118,7 +123,12 @@ class Results:
             for count, kind in enumerate(scenario.inputs):
                 progress(count / len(scenario.inputs), N_("reading the input files"))
                 imports[kind] = self.imported(scenario, kind, lambda _share, what: progress(0.0, what))
-            return build_stack(imports, within_km=scenario.within_km, crs=scenario.working_crs)
+            return build_stack(
+                imports,
+                within_km=scenario.within_km,
+                crs=scenario.working_crs,
+                with_closed=scenario.with_closed,
+            )
 
         return self.make(("stack", stack_key(scenario)), work)
 

@@ -148,10 +148,13 @@ def saved_name(plan: Plan, name: str) -> str:
 
 def everything(plan: Plan, translate: Translate, lang: str) -> bytes:
     """Return all files of a plan as one zip, as the command line writes them, with the inputs."""
-    from layers.sources.arguments import split_source
+    from layers.sources.arguments import file_answers, split_source
     from planning.output import write_plan
 
-    inputs = [Path(split_source(source)[0]).parent for source in plan.scenario.inputs.values()]
+    inputs = []
+    for source in plan.scenario.inputs.values():
+        file, answers = split_source(source)
+        inputs += [Path(one).parent for one in (file, *(answers[key] for key in file_answers(answers)))]
     buffer = io.BytesIO()
     with tempfile.TemporaryDirectory(prefix="parkplan-") as folder:
         paths = write_plan(plan, Path(folder) / "plan", translate=translate, lang=lang, carried=inputs)

@@ -76,10 +76,10 @@ def label_text() -> str:
         label = _(SAMPLE) if here.sample and load_sample(here.sample).seed is not None else ""
         sketch = ""
     else:
-        from planning.provenance import synthetic_label
+        from planning.provenance import address_label, synthetic_label
         from planning.report.labels import SKETCH
 
-        label = synthetic_label(stack, _)
+        label = " ".join(filter(None, (synthetic_label(stack, _), address_label(stack, _))))
         sketch = _("Park boundary: {what}.", what=_(SKETCH)) if stack.sketch else ""
     return " ".join(part for part in (label, here.scenario.notes, sketch) if part)
 

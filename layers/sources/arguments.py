@@ -15,7 +15,15 @@ from pathlib import Path
 
 from geo.errors import N_, UsageError
 
-__all__ = ["as_argument", "from_argument", "join_source", "move_source", "near_source", "split_source"]
+__all__ = [
+    "as_argument",
+    "file_answers",
+    "from_argument",
+    "join_source",
+    "move_source",
+    "near_source",
+    "split_source",
+]
 
 _MARK = "::"
 _PIECE = re.compile(r"(?:\\[\\,]|[^,])+")
@@ -105,6 +113,11 @@ def near_source(source: str, folder: Path) -> str:
         key: near_path(value, folder) if _is_file(key, value) else value for key, value in answers.items()
     }
     return join_source(near_path(path, folder), near)
+
+
+def file_answers(answers: Mapping[str, str]) -> list[str]:
+    """Return the keys of those answers that name other files, which have to go where the source goes."""
+    return [key for key, value in answers.items() if _is_file(key, value)]
 
 
 def near_path(path: str, folder: Path) -> str:

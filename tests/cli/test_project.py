@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import ParkError
+from layers.sources.importer import import_source
 from planning import load_scenario
 from planning.project import MAX_BYTES, open_project, save_project
 from tests.cli.conftest import HASTE, Command, Ran, write_firms
@@ -202,3 +203,27 @@ def test_no_damage_is_a_bug(tmp_path_factory, data):
         open_project(
             bytes(content[:cut] if data.draw(st.booleans()) else content), tmp_path_factory.mktemp("p")
         )
+
+
+GRID = b'datum = "CGCS2000"\ncentral_meridian = 118.4\nfalse_easting_m = 50000\nfalse_northing_m = -2700000\n'
+
+
+def test_a_system_of_one_s_own_goes_where_the_project_goes(tmp_path):
+    (tmp_path / "grid.toml").write_bytes(GRID)
+    (tmp_path / "firms.csv").write_text("name,x,y\na,50100,33000\nb,50200,33100\n", encoding="utf-8")
+    (tmp_path / "run.toml").write_text('[inputs]\nfirms = "firms.csv::crs=grid.toml,axes=xy"\n', encoding="utf-8")
+    before = load_scenario(tmp_path / "run.toml")
+    wanted = import_source(before.inputs["firms"], "firms").table
+    project = save_project(before)
+    (tmp_path / "grid.toml").unlink()
+    (tmp_path / "firms.csv").unlink()
+    (tmp_path / "there").mkdir()
+    after = open_project(project, tmp_path / "there")
+    assert import_source(after.inputs["firms"], "firms").table.equals(wanted)
+
+
+def test_a_project_may_not_name_a_system_outside_itself(tmp_path):
+    (tmp_path / "grid.toml").write_bytes(GRID)
+    scenario = f"[inputs]\nfirms = 'inputs/firms.csv::crs={tmp_path}/grid.toml'\n".encode()
+    with pytest.raises(ParkError, match="not in it"):
+        open_project(packed(**{"scenario.toml": scenario, "inputs/firms.csv": FIRMS}), tmp_path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,7 +21,7 @@ WRITERS = {".csv": write_marked_csv, ".xlsx": write_workbook}
 GOOD = "000,好,118.40,24.70\n"
 
 
-def rejected(path: Path, **answers: str) -> tuple[pd.DataFrame, object]:
+def rejected(path: Path, **answers: Any) -> tuple[pd.DataFrame, Any]:
     imported = import_source(str(path), "firms", **answers)
     said = ",".join(f"{key}={value}" for key, value in answers.items())
     plain = read_plain(f"{path}::{said}" if said else str(path), "firms")
@@ -87,7 +88,7 @@ def test_a_reject_is_shown_where_it_lies_and_one_without_a_position_nowhere(
 ) -> None:
     rows = "007,甲,,24.71\n008,乙,24.72,118.42\n009,丙,0,0\n010,丁,甲,24.7\n"
     cells, imported = rejected(table(tmp_path / "a.csv", rows), crs=crs)
-    lon, lat = rejected_places(cells, imported)  # type: ignore[arg-type]
+    lon, lat = rejected_places(cells, imported)
     at = cells["编号"].tolist().index("008")
     assert np.isnan(np.delete(lon, at)).all()
     assert lon[at] == pytest.approx(118.42 - shift, abs=0.002)

@@ -13,7 +13,7 @@ from openpyxl.cell.cell import Cell
 
 from planning.report.clean import CLEAN_FORMATS, write_clean, write_workbook
 
-FORMULAS = ["=1+1", "+1", "-1+1", "@SUM(A1)", "\t=1", "＝1", "=HYPERLINK(\"http://x\")", "#N/A", "http://x"]  # fmt: skip
+FORMULAS = ["=1+1", "+1", "-1+1", "@SUM(A1)", "\t=1", "＝1", '=HYPERLINK("http://x")', "#N/A", "http://x"]  # fmt: skip
 
 
 @pytest.fixture

@@ -100,7 +100,8 @@ def test_every_system_of_the_list_is_what_it_is_called() -> None:
         crs = pyproj.CRS(code)
         assert wanted[datum] in crs.name, code
         meridian = zone * 3 if width == 3 else zone * 6 - 3
-        values = {one.name: one.value for one in crs.coordinate_operation.params}
+        assert crs.coordinate_operation is not None
+        values: dict[str, Any] = {one.name: one.value for one in crs.coordinate_operation.params}
         assert values["Longitude of natural origin"] == meridian, code
         assert values["False easting"] == 500_000 + (zone * 1_000_000 if numbered else 0), code
         assert ("3-degree" in crs.name) == (width == 3), code

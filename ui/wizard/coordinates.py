@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import fields
 
 import streamlit as st
 
@@ -126,7 +125,6 @@ def coordinate_step(reading: Reading) -> None:
         located = st.checkbox(
             _("Rows without coordinates lie in the county of their address"),
             said.get("locate") == _ADDRESS,
-            disabled=not _can_locate(),
             help=_("At county precision: figures that need points leave these rows out and say how many."),
         )
         own = st.file_uploader(
@@ -136,8 +134,7 @@ def coordinate_step(reading: Reading) -> None:
         )
         if st.form_submit_button(_("Apply")):
             given = {"crs": crs or "", "axes": axes or "", "geometry": geometry or ""}
-            if _can_locate():
-                given["locate"] = _ADDRESS if located else ""
+            given["locate"] = _ADDRESS if located else ""
             if own is not None:
                 given["crs"] = str(keep_file(own.name, own.getvalue()))
             _take(draft, given)
@@ -154,9 +151,3 @@ def _take(draft: Draft, given: dict[str, str]) -> None:
         return
     answer(draft, given)
     st.rerun()
-
-
-def _can_locate() -> bool:
-    from layers.sources.options import ImportOptions
-
-    return any(one.name == "locate" for one in fields(ImportOptions))

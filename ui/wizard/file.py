@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import streamlit as st
 
 from geo.errors import ParkError
 from ui.messages import show_error
+from ui.state import keep_file
 from ui.wizard.draft import Draft, answer
 from ui.wizard.reading import Reading
 from ui.words import _
 
 __all__ = ["file_said", "file_step", "sheet_said", "sheet_step"]
 
+_MAPPING, _SYSTEM = "mapping.toml", "crs.toml"
 _ENCODINGS = ("utf-8", "gb18030", "big5", "utf-16")
 
 
@@ -40,14 +43,18 @@ def file_step(reading: Reading) -> None:
     if (encoding or "") != draft.answers.get("encoding", ""):
         answer(draft, {"encoding": encoding or ""})
         st.rerun()
-    mapping = st.file_uploader(
+    given = st.file_uploader(
         _("Answers of an earlier import (mapping.toml)"),
         type=["toml"],
-        help=_("A file of the same kind is then read the same way, here and by “parkplan import --mapping”."),
+        accept_multiple_files=True,
+        help=_(
+            "A file of the same kind is then read the same way, here and by “parkplan import --mapping”. "
+            "Where it names a system of your own, give that file (crs.toml) with it."
+        ),
         key=f"mapping_{draft.number}",
     )
-    if mapping is not None and st.button(_("Use these answers"), key=f"use_mapping_{draft.number}"):
-        _take_mapping(draft, mapping.getvalue())
+    if given and st.button(_("Use these answers"), key=f"use_mapping_{draft.number}"):
+        _take_mapping(draft, {one.name: one.getvalue() for one in given})
 
 
 def sheet_said(reading: Reading) -> str:
@@ -82,19 +89,25 @@ def sheet_step(reading: Reading) -> None:
             st.rerun()
 
 
-def _take_mapping(draft: Draft, content: bytes) -> None:
-    """Take over every answer of a mapping file."""
+def _take_mapping(draft: Draft, files: Mapping[str, bytes]) -> None:
+    """Take over every answer of a mapping file; a system that it names is kept with this session's files."""
+    from layers.sources.arguments import file_answers
     from layers.sources.options import ImportOptions, with_mapping
 
     with tempfile.TemporaryDirectory(prefix="parkplan-") as folder:
-        path = Path(folder) / "mapping.toml"
-        path.write_bytes(content)
+        systems = {name: content for name, content in files.items() if name == _SYSTEM}
+        answers = next((content for name, content in files.items() if name not in systems), b"")
+        for name, content in {**systems, _MAPPING: answers}.items():
+            (Path(folder) / name).write_bytes(content)
         try:
-            found = with_mapping(ImportOptions(kind=draft.kind, mapping=path)).to_answers()
+            options = ImportOptions(kind=draft.kind, mapping=Path(folder) / _MAPPING)
+            found = with_mapping(options).to_answers()
         except ParkError as error:
             show_error(error)
             return
-    found.pop("as", None)
+        found.pop("as", None)
+        for key in file_answers(found):
+            found[key] = str(keep_file(_SYSTEM, Path(found[key]).read_bytes()))
     answer(draft, found)
     st.rerun()
 

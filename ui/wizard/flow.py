@@ -31,7 +31,7 @@ _TAKEN = "import_taken"
 _JOB = "import"
 _READING = {"encoding": 1, "layer": 2, "header": 2, "units": 2}
 """What is asked before a file is read → its step."""
-_UNDERSTANDING = {"columns": 3, "code_edition": 3, "dates": 3}
+_UNDERSTANDING = {"columns": 3, "code-edition": 3, "dates": 3}
 _COORDINATES = 4
 _STEPS = (
     (N_("File"), file_said, file_step),

@@ -15,7 +15,7 @@ __all__ = ["put_question"]
 
 _ABOUT = {
     "axes": N_("Order of the coordinates"),
-    "code_edition": N_("Edition of the industry codes"),
+    "code-edition": N_("Edition of the industry codes"),
     "columns": N_("Columns"),
     "crs": N_("Coordinate system"),
     "dates": N_("Order of day and month"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -127,6 +128,7 @@ def _rejected(kind: str, imported: Imported, source: str) -> pd.DataFrame | None
 
 
 def _files(kind: str, imported: Imported, cells: pd.DataFrame | None, name: str) -> None:
+    from layers.sources.custom_crs import is_crs_file
     from planning.report.clean import CLEAN_FORMATS
 
     stem = name.rpartition(".")[0] or kind
@@ -137,6 +139,8 @@ def _files(kind: str, imported: Imported, cells: pd.DataFrame | None, name: str)
         st.space("small")
         st.text(_("Answers:"))
         _button("mapping.toml", partial(mapping_bytes, imported), "mapping.toml", "application/toml")
+        if (crs := imported.options.crs) is not None and is_crs_file(crs):
+            _button("crs.toml", partial(Path(crs).read_bytes), "crs.toml", "application/toml")
     if cells is None:
         return
     said = cells.assign(reject_reason=cells["reject_reason"].map(_))

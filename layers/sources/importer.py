@@ -36,7 +36,7 @@ def import_file(
     Parameters
     ----------
     path : path
-        CSV, TSV, TXT, XLSX, GeoJSON or GeoPackage; told by content, not by name.
+        Any format of `readers.READERS`; told by content, not by name.
     options : ImportOptions, optional
     cancelled : callable, optional
         Asked now and then; true stops the work.

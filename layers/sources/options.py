@@ -85,7 +85,7 @@ class ImportOptions:
         ("xy", "yx"),
     )
     layer: str | None = answer(
-        "Layer of a GeoPackage or sheet of a workbook; asked when several hold something."
+        "Layer, sheet of a workbook, shapefile of a zip or folder of a KML; asked when there are several."
     )
     units: str | None = answer(
         "Unit of a drawing's coordinates; else the drawing's own where its coordinates agree, and asked "

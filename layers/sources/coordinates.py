@@ -203,15 +203,18 @@ def _candidates(east: float, north: float) -> list[tuple[str, str]]:
     zones: list[tuple[int, str, int]] = []  # EPSG code, name, central meridian
     if 160_000 < offset < 840_000:
         if 25 <= zone <= 45:
-            zones = [(4513 + zone - 25, f"CGCS2000 3°, zone {zone}", 3 * zone)]
+            bases = (("CGCS2000", 4513), ("Xi'an 1980", 2349), ("Beijing 1954", 2401))
+            zones = [(base + zone - 25, f"{datum} 3°, zone {zone}", 3 * zone) for datum, base in bases]
         elif 13 <= zone <= 23:
-            zones = [(4491 + zone - 13, f"CGCS2000 6°, zone {zone}", 6 * zone - 3)]
+            bases = (("CGCS2000", 4491), ("Xi'an 1980", 2327), ("Beijing 1954", 21413))
+            zones = [(base + zone - 13, f"{datum} 6°, zone {zone}", 6 * zone - 3) for datum, base in bases]
         elif zone == 0:
             # A 6° zone without its number is the 3° zone of the same meridian.
             zones = [
                 (4534 + one - 25, f"CGCS2000 3°, central meridian {3 * one}°", 3 * one)
                 for one in range(25, 46)
             ]
+            zones += [(32600 + one, f"WGS 84 / UTM zone {one}N", 6 * one - 183) for one in range(43, 54)]
     found = []
     if zones:
         # All zones are one projection: what differs is the meridian from which the longitude counts.

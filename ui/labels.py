@@ -75,6 +75,8 @@ ROLES = {
     "synthetic": N_("Made up or not"),
     "kind": N_("Kind"),
     "road_class": N_("Road class"),
+    "oneway": N_("One-way"),
+    "speed": N_("Speed limit"),
     "width": N_("Width"),
 }
 """Roles that a column of an uploaded table may play (data/catalogues/columns.toml)."""

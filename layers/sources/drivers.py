@@ -20,7 +20,7 @@ from pathlib import Path
 
 __all__ = ["ALLOWED_DRIVERS", "driver_status", "known_drivers", "skipped_drivers"]
 
-ALLOWED_DRIVERS = frozenset({"ESRI Shapefile", "FlatGeobuf", "GPKG", "GTiff", "MEM", "Memory"})
+ALLOWED_DRIVERS = frozenset({"ESRI Shapefile", "FlatGeobuf", "GPKG", "GTiff", "MEM", "Memory", "OSM"})
 """Drivers that a reader of ours uses, and the two that live in memory."""
 _WHEELS = ("pyogrio", "rasterio")
 _LISTING = """

@@ -93,6 +93,12 @@ READERS: dict[str, Reader] = {
     "tiff": Reader(
         function="layers.sources.raster:read_raster", takes="path", answers=("kind", "layer", "crs")
     ),
+    "pbf": Reader(
+        function="layers.sources.osm:read_osm",
+        takes="path",
+        answers=("layer", "kind", "types"),
+        libraries=(_REPAIR,),
+    ),
     "parcels": Reader(
         function="layers.sources.parcel_text:read_parcels", answers=("encoding",), libraries=(_REPAIR,)
     ),

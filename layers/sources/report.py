@@ -92,9 +92,11 @@ WARNED: dict[str, str] = {
     "REPAIRED_GEOMETRY": N_("the polygon crossed itself and was repaired: check its outline"),
     "RINGS_AS_HOLES": N_("closed outlines inside another one of the same layer are taken as its holes"),
     "SAME_ADDRESS": N_("five firms or more share this address or stand on one point"),
+    "ROADS_CUT": N_("the extract lacks nodes of these roads: they end where it ends"),
     "SHEETS_LEFT_OUT": N_("hidden sheets that hold something are not read: name one with --layer to read it"),
     "TEXT_CUT": N_("the text fills its column and ends in half a character: whoever wrote the file cut it"),
     "UNKNOWN_STATUS": N_("the status is none that is known: the firm counts as active"),
+    "WAYS_LEFT_OUT": N_("paths, stairs, squares and roads that are not built yet are no roads to drive on"),
     "UNITS_ASSUMED": N_(
         "the drawing's unit is none or does not fit its coordinates: the unit is taken in which they lie "
         "on a grid of China, else metres"

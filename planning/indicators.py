@@ -143,7 +143,10 @@ def _of_firms(plan: Plan) -> list[Indicator]:
         precision=worst or N_("a count"),
         rule=(_CLOSED_RULES if closed else _AREA_RULES)[plan.stack.within_km is not None, coarse > 0],
         source=source,
-        fields=(("within", plan.stack.within_km or 0.0), ("coarse", coarse), ("closed", closed)),
+        fields=(
+            ("within", plan.stack.within_km or 0.0),
+            *((name, count) for name, count in (("coarse", coarse), ("closed", closed)) if count),
+        ),
     )
     if plan.stack.boundary is None:
         return [accepted, in_area, _unknown(names[2], N_("no park boundary is given"))]

@@ -15,10 +15,13 @@ from planning.catalogue.parks import ParkTemplate
 from planning.scenario import Scenario
 from planning.stages.access import AccessResult
 
-__all__ = ["PROVENANCE", "SYNTHETIC", "provenance_table", "synthetic_label"]
+__all__ = ["PROVENANCE", "REGISTERED", "SYNTHETIC", "address_label", "provenance_table", "synthetic_label"]
 
 SYNTHETIC = N_(
     "Sample data: {synthetic} of {firms} firms are synthetic, made by a generator; they are not real firms."
+)
+REGISTERED = N_(
+    "The addresses of {registered} of {firms} firms are registered ones (注册地址): they may work elsewhere."
 )
 PROVENANCE = TableSchema(
     name="provenance",
@@ -38,6 +41,13 @@ def synthetic_label(stack: LayerStack, translate: Callable[[str], str] = str) ->
     if not stack.synthetic or stack.firms is None:
         return ""
     return translate(SYNTHETIC).format(synthetic=int(stack.firms["synthetic"].sum()), firms=len(stack.firms))
+
+
+def address_label(stack: LayerStack, translate: Callable[[str], str] = str) -> str:
+    """Sentence that says that addresses are those of the register; empty where none is."""
+    if not stack.registered_addresses or stack.firms is None:
+        return ""
+    return translate(REGISTERED).format(registered=stack.registered_addresses, firms=len(stack.firms))
 
 
 def provenance_table(
@@ -64,6 +74,7 @@ def provenance_table(
         ("seed", scenario.seed, "scenario"),
         ("template", template.key if template is not None else "", "scenario"),
         ("within_km", stack.within_km if stack.within_km is not None else "", "scenario"),
+        ("with_closed", stack.with_closed, "scenario"),
         ("crs", stack.area.crs_name, "scenario" if scenario.crs else "chosen by the extent"),
         ("scale_error", f"{stack.area.scale_error:.6f}", "largest deviation of the CRS's point scale from 1"),
         ("data_fingerprint", stack.fingerprint, "sha256 of all inputs and answers"),

@@ -12,7 +12,7 @@ import tomli_w
 
 from geo.area import metric_crs
 from geo.errors import N_, CrsError, SourceError, UsageError, nearest_name
-from geo.params import as_declared, check, describe, quantity, text
+from geo.params import as_declared, check, describe, flag, quantity, text
 from layers.sources.arguments import move_source, near_path, near_source
 from layers.stack import SITE_KINDS
 from planning.catalogue.parks import is_template_file
@@ -42,6 +42,8 @@ class Scenario:
         The only source of random numbers.
     within_km : float
         Firms farther than this from the park are outside the study area.
+    with_closed : bool
+        Whether firms that are closed by their status count in figures.
     crs, out_crs : str
         Metric CRS of the study area and of the delivered files; empty: chosen, and the same.
     inputs : mapping of str to str
@@ -64,6 +66,10 @@ class Scenario:
         20_000.0,
         "km",
         N_("Firms farther than this from the park do not count; growing it takes more of them in."),
+    )
+    with_closed: bool = flag(
+        False,
+        N_("Whether firms that are closed by their status (注销, 吊销, 迁出) count in figures."),
     )
     crs: str = text(
         "", N_("Metric coordinate system of the study area, EPSG:n; empty: chosen by where it lies.")
@@ -158,6 +164,7 @@ class Scenario:
             "template": self.template,
             "seed": self.seed,
             "within_km": self.within_km,
+            "with_closed": self.with_closed,
             "crs": self.crs,
             "out_crs": self.out_crs,
             "inputs": dict(self.inputs),

@@ -8,7 +8,8 @@ import pandas as pd
 
 from geo.errors import N_
 from geo.schema import Column, TableSchema
-from planning.provenance import PROVENANCE, synthetic_label
+from planning.indicators import lacking_columns
+from planning.provenance import PROVENANCE, address_label, synthetic_label
 from planning.stages.access import ACCESS
 from planning.stages.balance import BALANCE
 from planning.stages.clusters import HULLS
@@ -42,7 +43,15 @@ SUMMARY: dict[str, Column] = {
     ),
     "area.firms": Column(meaning="firms accepted", unit="firms", kind="count"),
     "area.firms_in_area": Column(meaning="firms that count", unit="firms", kind="count"),
+    "area.firms_closed": Column(
+        meaning="firms near enough to count that are closed by their status", unit="firms", kind="count"
+    ),
+    "area.with_closed": Column(meaning="whether closed firms count in figures", kind="flag"),
+    "area.registered_addresses": Column(
+        meaning="firms whose address is where they are registered", unit="firms", kind="count"
+    ),
     "area.boundary_m2": Column(meaning="area of the park; null: no park", unit="m2", kind="number"),
+    "lacks": Column(meaning="figure that stays unknown → roles of columns of which one is needed"),
     "clusters.firms": Column(meaning="firms that were looked at", unit="firms", kind="count"),
     "clusters.clusters": Column(meaning="clusters", kind="count"),
     "clusters.noise": Column(meaning="firms in no cluster", unit="firms", kind="count"),
@@ -89,7 +98,7 @@ def summarise(plan: Plan, translate: Translate = str) -> dict[str, Any]:
     translate : callable
         Translates message templates.
     """
-    firms = plan.stack.firms
+    firms, counted = plan.stack.firms, plan.stack.firms_in_area
     return {
         "title": plan.scenario.title,
         "synthetic": plan.synthetic_label,
@@ -100,9 +109,13 @@ def summarise(plan: Plan, translate: Translate = str) -> dict[str, Any]:
             "scale_error": plan.stack.area.scale_error,
             "within_km": plan.stack.within_km,
             "firms": None if firms is None else len(firms),
-            "firms_in_area": None if firms is None else int(firms["in_area"].sum()),
+            "firms_in_area": None if counted is None else len(counted),
+            "firms_closed": None if firms is None else plan.stack.closed_in_area,
+            "with_closed": plan.stack.with_closed,
+            "registered_addresses": None if firms is None else plan.stack.registered_addresses,
             "boundary_m2": None if plan.stack.boundary is None else plan.stack.boundary.area,
         },
+        "lacks": {translate(figure): list(roles) for figure, roles in lacking_columns(plan.stack).items()},
         "clusters": None if plan.clusters is None else clusters_json(plan.clusters),
         "access": None if plan.access is None else access_json(plan.access, translate),
         "zoning": None if plan.zoning is None else zoning_json(plan.zoning),
@@ -168,6 +181,8 @@ def headlines(plan: Plan, translate: Translate = str) -> list[str]:
     stack = plan.stack
     if stack.synthetic:
         lines.append(synthetic_label(stack, translate))
+    if label := address_label(stack, translate):
+        lines.append(label)
     if plan.scenario.notes:
         lines.append(plan.scenario.notes)
     for kind, report in stack.reports.items():
@@ -176,6 +191,18 @@ def headlines(plan: Plan, translate: Translate = str) -> list[str]:
                 kind=kind, rows_in=report.rows_in, accepted=report.accepted, rejected=report.rejected
             )
         )
+    if stack.closed_in_area and not stack.with_closed:
+        lines.append(
+            translate(N_("{closed} firms are closed and left out; --with-closed counts them")).format(
+                closed=stack.closed_in_area
+            )
+        )
+    lines += [
+        translate(N_("{figure}: unknown, needs a column {columns}")).format(
+            figure=translate(figure), columns=" / ".join(roles)
+        )
+        for figure, roles in lacking_columns(stack).items()
+    ]
     if plan.clusters is not None:
         counts = clusters_json(plan.clusters)
         lines.append(translate(N_("{firms} firms in {clusters} clusters, {noise} in none")).format(**counts))

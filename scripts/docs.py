@@ -22,7 +22,7 @@ from data import CATALOGUES  # noqa: E402
 from geo.params import Parameter, Params, describe  # noqa: E402
 from geo.schema import Column, TableSchema  # noqa: E402
 from layers.sources.options import KINDS, MEANINGS, ImportOptions  # noqa: E402
-from layers.sources.report import REPORT  # noqa: E402
+from layers.sources.report import FINDINGS, REPORT  # noqa: E402
 from layers.tables import SCHEMAS  # noqa: E402
 from parkplan.options import PARAMETER_OPTIONS  # noqa: E402
 from planning import stages  # noqa: E402
@@ -192,6 +192,8 @@ def tables_page() -> str:
         _columns(SUMMARY, rows_of=SUMMARY_TABLES),
         "The account of one input, under `import` and from `parkplan import --json`:",
         _columns(REPORT),
+        "Behind it, from `parkplan import --json` alone:",
+        _columns(FINDINGS),
         "## Tables that the stages take",
         "What an input becomes after its import, in the metric coordinate system of the study area (facilities: "
         "WGS 84). Columns marked ○ are there only where the source has them.",

@@ -22,7 +22,20 @@ DATA = Path(__file__).parents[1] / "data"
 SAMPLES = DATA / "samples"
 SEED = 20_070
 M_PER_DEG = 111_320.0
-HEADER = ["企业编号", "企业名称", "行业", "行业代码", "乡镇", "经度", "纬度", "职工人数", "合成数据"]
+HEADER = [
+    "企业编号",
+    "企业名称",
+    "行业",
+    "行业代码",
+    "行业代码版本",
+    "乡镇",
+    "经度",
+    "纬度",
+    "职工人数",
+    "合成数据",
+]
+EDITION = "2017"
+"""Of GB/T 4754, which the codes below are of."""
 NAMES = {
     "stone": ("石材", "3032"),
     "textile": ("纺织", "1711"),
@@ -111,8 +124,8 @@ def rows(
         for lon, lat in points:
             number = len(made) + 1
             made.append(
-                [f"{prefix}{number:04d}", f"合成企业 {name}-{number:04d}（synthetic）", name, code, town, f"{lon:.6f}", f"{lat:.6f}",
-                 "" if people is None else int(people[number - 1]), "是"]
+                [f"{prefix}{number:04d}", f"合成企业 {name}-{number:04d}（synthetic）", name, code, EDITION, town, f"{lon:.6f}",
+                 f"{lat:.6f}", "" if people is None else int(people[number - 1]), "是"]
             )  # fmt: skip
     return made
 

@@ -76,9 +76,7 @@ def begin_table(
     return found
 
 
-def end_table(
-    rows: Rows, roles: Mapping[str, str], options: ImportOptions, stated: Mapping[str, str]
-) -> FirmTable:
+def end_table(rows: Rows, roles: Mapping[str, str], options: ImportOptions) -> FirmTable:
     """Flag what registers and neighbours say of the rows that are kept, and describe the table.
 
     Raises
@@ -86,7 +84,7 @@ def end_table(
     ChoiceError
         If founding dates can be read in two ways.
     """
-    columns = describe_roles(rows.source, roles, stated)
+    columns = describe_roles(rows.source.iloc[np.flatnonzero(rows.good)[:1_000]], roles)
     if options.kind not in _FIRMS:
         return FirmTable(columns=columns)
     look_at_registry(rows, roles, options.dates)

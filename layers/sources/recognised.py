@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from geo.errors import N_
-from layers.sources.columns import aliases, holds_words, plain_name
+from layers.sources.columns import aliases, coordinate_pairs, holds_words, plain_name
 from layers.sources.industries import known_codes
 from layers.sources.registry import credit_codes_hold, read_status
 
 __all__ = ["CONFIDENCES", "FoundColumn", "describe_roles", "find_by_content"]
 
 CONFIDENCES: Mapping[str, str] = {
-    "stated": N_("the user or a mapping file says so"),
     "name": N_("its name is in the list"),
     "words": N_("its name holds words of the role"),
     "content": N_("its cells look like it"),
+    "stated": N_("the user or a mapping file says so"),
 }
-"""How a column was found, the surest first."""
+"""How a column was found."""
 _LOOKED_AT = 1_000
 _MOST = 0.8
+_LOOKS_LIKE: Mapping[str, Callable[[pd.Series], NDArray[np.bool_]]] = {
+    "credit_code": lambda cells: credit_codes_hold(cells)[1],
+    "status": lambda cells: read_status(cells).isin(["active", "closed"]).to_numpy(dtype=bool),
+    "industry_code": lambda cells: cells.isin(list(known_codes())).to_numpy(dtype=bool),
+}
+"""Role → which cells look like it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,58 +82,54 @@ def find_by_content(source: pd.DataFrame, roles: Mapping[str, str]) -> dict[str,
         `roles` and what was found on top. A role that two columns could have stays open.
     """
     found = dict(roles)
-    for role, looks_like in (
-        ("credit_code", lambda cells: credit_codes_hold(cells)[1]),
-        ("status", lambda cells: read_status(cells).isin(["active", "closed"]).to_numpy(dtype=bool)),
-        ("industry_code", lambda cells: cells.isin(known_codes()).to_numpy(dtype=bool)),
-    ):
+    for role in _LOOKS_LIKE:
         if role in found:
             continue
-        fits = []
-        for column in source.columns:
-            if column in found.values():
-                continue
-            cells = source[column].iloc[:_LOOKED_AT].fillna("").astype(str).str.strip()
-            cells = cells[cells != ""]
-            if len(cells) >= 3 and np.mean(looks_like(cells)) >= _MOST:
-                fits.append(str(column))
+        free = [str(column) for column in source.columns if column not in found.values()]
+        fits = [column for column in free if _looks_like(role, source[column])]
         if len(fits) == 1:
             found[role] = fits[0]
     return found
 
 
-def describe_roles(
-    source: pd.DataFrame, roles: Mapping[str, str], stated: Mapping[str, str]
-) -> tuple[FoundColumn, ...]:
+def describe_roles(source: pd.DataFrame, roles: Mapping[str, str]) -> tuple[FoundColumn, ...]:
     """Say of each role how sure its column is, with samples.
+
+    What the user stated is sure by itself; it is called so only where nothing else would have found
+    it, so that a mapping file given back says the same.
 
     Parameters
     ----------
     source : DataFrame
         Text.
-    roles, stated : mapping of str to str
+    roles : mapping of str to str
         Role → column, as found and as the user said.
     """
+    pairs = coordinate_pairs([str(column) for column in source.columns])
+    by_words = {("lon", lon) for lon, _ in pairs} | {("lat", lat) for _, lat in pairs}
     return tuple(
         FoundColumn(
             role=role,
             column=column,
-            confidence=_confidence(role, column, stated),
+            confidence=_confidence(role, column, source[column], by_words),
             samples=_samples(source[column]),
         )
         for role, column in roles.items()
     )
 
 
-def _confidence(role: str, column: str, stated: Mapping[str, str]) -> str:
-    if stated.get(role) == column:
-        return "stated"
-    name = plain_name(column)
-    if name in aliases().get(role, ()):
+def _confidence(role: str, column: str, cells: pd.Series, by_words: set[tuple[str, str]]) -> str:
+    if plain_name(column) in aliases().get(role, ()):
         return "name"
-    if role in ("lon", "lat") or holds_words(role, column):
+    if (role, column) in by_words or holds_words(role, column):
         return "words"
-    return "content"
+    return "content" if role in _LOOKS_LIKE and _looks_like(role, cells) else "stated"
+
+
+def _looks_like(role: str, cells: pd.Series) -> bool:
+    texts = cells.iloc[:_LOOKED_AT].fillna("").astype(str).str.strip()
+    texts = texts[texts != ""]
+    return len(texts) >= 3 and bool(np.mean(_LOOKS_LIKE[role](texts)) >= _MOST)
 
 
 def _samples(cells: pd.Series) -> tuple[str, ...]:

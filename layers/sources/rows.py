@@ -97,7 +97,7 @@ def check_rows(answer: Answer, options: ImportOptions, name: str, sha256: str) -
     located = locate_rows(rows, roles, options, name)
     rows.flag(repaired, "REPAIRED_GEOMETRY")
     _look_around(rows, roles, options.kind, assumed=assumed and earlier is None, crs=crs)
-    findings = end_table(rows, roles, options, stated)
+    findings = end_table(rows, roles, options)
     precision = earlier
     if precision is None:
         precision = rows.source[roles["precision"]] if "precision" in roles else pd.Series("", source.index)
@@ -234,8 +234,9 @@ def _account(
     reasons = Counter(code for _, code, _, _ in rejects)
     counts = Counter(rows.flag_counts())
     counts.update({code: int(count) for code, count in meta["notes"]})
-    names = _own_names(rows.source.columns)
-    accepted = rows.source.set_axis(list(names.values()), axis=1)[good].reset_index(drop=True)
+    whole = rows.source.assign(**rows.added)
+    names = _own_names(whole.columns)
+    accepted = whole.set_axis(list(names.values()), axis=1)[good].reset_index(drop=True)
     unknown = "" if options.kind == "table" else "as given"
     table = gpd.GeoDataFrame(
         accepted.assign(

@@ -150,6 +150,13 @@ def _of_industry(firms: gpd.GeoDataFrame, industry: str) -> gpd.GeoDataFrame:
     if not industry:
         return firms
     known = firms["industry"].dropna().unique() if "industry" in firms else []
+    if not len(known):
+        raise InfeasibleError(
+            N_("no firm has a known industry: the table needs a column {columns}"),
+            hint=N_("add the column, or take all industries"),
+            where="industry",
+            columns="industry / industry_code (行业, 行业代码)",
+        )
     chosen = firms[firms["industry"] == industry] if len(known) else firms.iloc[:0]
     if chosen.empty:
         raise InfeasibleError(

@@ -52,6 +52,18 @@ def test_the_rows_of_a_table_are_counted(name):
 def test_the_other_counts_are_right():
     columns = tomllib.loads((DATA / "catalogues/columns.toml").read_text(encoding="utf-8"))
     assert number(ROWS["catalogues/columns.toml"][0]) == len(columns)
+    editions = tomllib.loads((DATA / "catalogues/industry_editions.toml").read_text(encoding="utf-8"))
+    told = ROWS["catalogues/industry_editions.toml"]
+    assert (number(told[0]), f"the {len(editions['moved'])} classes" in told[1]) == (
+        len(editions["changed"]),
+        True,
+    )
+    chains = tomllib.loads((DATA / "catalogues/chains.toml").read_text(encoding="utf-8"))
+    stages = sum(len(chain["stages"]) for chain in chains.values())
+    told = ROWS["catalogues/chains.toml"]
+    assert (number(told[0]), f"their {stages} stages" in told[1]) == (len(chains), True)
+    words = tomllib.loads((DATA / "catalogues/registry.toml").read_text(encoding="utf-8"))
+    assert number(ROWS["catalogues/registry.toml"][0]) == sum(len(entry["words"]) for entry in words.values())
     with np.load(DATA / "reference/china_roads_coarse.npz") as roads:
         nodes, edges = map(number, re.findall(r"\d[\d,]*(?= )", ROWS["reference/china_roads_coarse.npz"][0]))
         assert (nodes, edges) == (len(roads["lon_e3"]), len(roads["u"]))

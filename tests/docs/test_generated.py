@@ -13,7 +13,7 @@ from layers.facilities import builtin_facilities
 from layers.firms import to_firms
 from layers.sources.importer import ImportOptions, import_file
 from layers.sources.options import KINDS, MEANINGS
-from layers.sources.report import CODES, REJECTED, REPORT, WARNED
+from layers.sources.report import CODES, FINDINGS, REJECTED, REPORT, WARNED
 from layers.stack import build_stack
 from layers.tables import ACCEPTED, FACILITIES, FIRMS, GATES, REJECTS, ROADS
 from parkplan.options import KINDS as OFFERED
@@ -115,7 +115,7 @@ def test_an_import_has_exactly_the_columns_that_are_told(parkplan, tmp_path):
 
 def test_the_account_of_an_import_has_exactly_the_keys_that_are_told(parkplan):
     printed = json.loads(parkplan("import", "docs/examples/firms.csv", "--as", "firms", "--json"))
-    assert list(printed) == list(REPORT)
+    assert list(printed) == [*REPORT, *FINDINGS]
 
 
 def test_the_summary_has_exactly_the_keys_that_are_told(example_plan):
@@ -184,6 +184,10 @@ def csv(*rows, header="编号,名称,经度,纬度"):
     return "\n".join([header, GOOD if header.count(",") == 3 else "", *rows]) + "\n"
 
 
+def registered(code, status, founded, address):
+    return f"名称,经度,纬度,信用代码,登记状态,成立日期,注册地址\n甲,118.4,24.7,{code},{status},{founded},{address}\n"
+
+
 def geojson(*shapes):
     features = [{"type": "Feature", "properties": {}, "geometry": shape} for shape in shapes]
     return json.dumps({"type": "FeatureCollection", "features": features})
@@ -211,6 +215,15 @@ ROWS_OF_A_CODE = {
     "DUPLICATE": ("a.csv", csv(GOOD), {}),
     "OUTSIDE_CHINA": ("a.csv", csv("2,乙,2.3,48.8"), {}),
     "REPAIRED_GEOMETRY": ("a.geojson", geojson(SQUARE, BOW), {"kind": "areas"}),
+    "REPEATED_HEADER": ("a.csv", csv("编号,名称,经度,纬度"), {}),
+    "TOTALS_ROW": ("a.csv", csv("合计,,,"), {"kind": "table"}),
+    "UNITS_ROW": ("a.csv", csv("", "个,家,度,度").replace(GOOD, "") + GOOD, {}),
+    "BAD_CREDIT_CODE": ("a.csv", registered("91350100M000100Y44", "", "", ""), {"kind": "firms"}),
+    "BAD_DATE": ("a.csv", registered("", "", "昨天", ""), {"kind": "firms"}),
+    "CLOSED_FIRM": ("a.csv", registered("", "注销", "", ""), {"kind": "firms"}),
+    "NEAR_DUPLICATE": ("a.csv", csv("2,甲有限公司,118.4001,24.7", "3,甲,118.4,24.7"), {"kind": "firms"}),
+    "REGISTERED_ADDRESS": ("a.csv", registered("", "", "", "住所"), {"kind": "firms"}),
+    "UNKNOWN_STATUS": ("a.csv", registered("", "存续", "", "") + "2,118.5,24.7,,整顿,,\n", {"kind": "firms"}),
 }
 
 

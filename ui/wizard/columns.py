@@ -39,7 +39,7 @@ def column_step(reading: Reading) -> None:
 
     draft, roles = reading.draft, reading.roles
     columns = [str(column) for column in cells.columns]
-    found = {one.role: one for one in describe_roles(cells, roles, reading.stated)}
+    found = {one.role: one for one in describe_roles(cells, roles)}
     listed = [*roles, *(role for role in _ALWAYS if role not in roles and _has_no_shapes(reading))]
     with st.form(f"columns_{draft.stamp}", border=False):
         _row([_("Role"), _("Column"), _("Samples"), _("Found by")])

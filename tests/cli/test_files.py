@@ -204,6 +204,8 @@ def test_a_command_that_is_ended_in_the_middle_leaves_no_file_in_place(tmp_path,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # Whoever runs the tests in the background ignores the keyboard's signal, and so would this.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - one thread
     )
     assert running.stderr is not None
     for line in running.stderr:  # in the middle of the work

@@ -32,6 +32,8 @@ class Rows:
     shapes : ndarray of shape (n,), geometries
     lon, lat : ndarray of shape (n,)
         Degrees, WGS 84; NaN until known.
+    added : dict of str to ndarray of shape (n,)
+        Columns of text that checks add to those of the file.
     """
 
     source: pd.DataFrame
@@ -39,6 +41,7 @@ class Rows:
     shapes: NDArray[np.object_]
     lon: NDArray[np.float64]
     lat: NDArray[np.float64]
+    added: dict[str, NDArray[np.object_]] = field(default_factory=dict)
     _reason: NDArray[np.int16]
     _blamed: NDArray[np.int16]
     _noticed: NDArray[np.uint64]

@@ -65,7 +65,7 @@ def locate_rows(rows: Rows, roles: Mapping[str, str], options: ImportOptions, na
     Parameters
     ----------
     rows : Rows
-        Placed as far as coordinates go. Its source gets the column `LOCATED_AS`.
+        Placed as far as coordinates go. The column `LOCATED_AS` is added.
     roles : mapping of str to str
     options : ImportOptions
     name : str
@@ -114,7 +114,7 @@ def locate_rows(rows: Rows, roles: Mapping[str, str], options: ImportOptions, na
     if LOCATED_AS in rows.source:
         said[:] = rows.source[LOCATED_AS]
     said[here] = (found["adcode"] + " " + found["words"]).to_numpy()[has_unit]
-    rows.source = rows.source.assign(**{LOCATED_AS: said})
+    rows.added[LOCATED_AS] = said
     return level
 
 

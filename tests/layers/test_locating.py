@@ -65,6 +65,7 @@ def test_addresses_give_points_of_their_units_and_their_precision(take: Take):
     assert county_of(table["lon"], table["lat"])[0] == "350583"
     assert (table["lon"].iloc[1], table["lat"].iloc[1]) == tuple(units().loc["350500", ["lon", "lat"]])
     assert found.report.reasons == {"MISSING_COORD": 2}
+    assert found.rejects["text"].tolist() == ["丙公司,鼓楼区中山路", "丁公司,"]
     assert found.report.rows_in == found.report.accepted + found.report.rejected == 4
     assert {one.code: one.count for one in found.report.warnings} == {
         "LOCATED_BY_CITY": 1,

@@ -14,6 +14,7 @@ import rasterio.crs
 import rasterio.errors
 import rasterio.windows
 from numpy.typing import NDArray
+from rasterio._err import CPLE_BaseError
 
 from geo.errors import N_, ChoiceError, Option, SchemaError, SourceError
 from layers.sources.arguments import as_argument
@@ -29,7 +30,8 @@ _SMALL = {"int8", "uint8", "int16", "uint16", "float32"}
 _WINDOW_CELLS = 4_000_000
 _BLOCK_BYTES = 1 << 30
 _LOWEST_M, _HIGHEST_M = -500.0, 9_000.0
-_FAULTS = (rasterio.errors.RasterioError, ValueError, OSError)
+_FAULTS = (rasterio.errors.RasterioError, CPLE_BaseError, ValueError, OSError)
+"""What rasterio raises at a broken file; some errors of GDAL it hands on as they are."""
 
 
 @dataclass(slots=True)

@@ -145,7 +145,8 @@ def _watch(job: Job[_T], name: str) -> None:
 
 def _offer_again(job: Job[_T], name: str) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"job_{name}"):
-        st.text(f"{_(job.label)} · {_('stopped on request; nothing was kept')}")
+        said = _("stopped on request; nothing was kept")
+        st.text(f"{_(job.label)} · {said}")
         if st.button(_("Start again"), key=f"again_{name}"):
             forget(name)
             st.rerun()

@@ -77,7 +77,8 @@ def in_app(text: str) -> str:
     said = _OPTION.sub(
         lambda found: f"“{fields[found['option']]}”" if found["option"] in fields else found[0], text
     )
-    return text if said == text else f"{said} ({_('in the steps above')})"
+    where = _("in the steps above")
+    return text if said == text else f"{said} ({where})"
 
 
 def show_bug() -> None:

@@ -148,7 +148,8 @@ def _inputs() -> LayerStack | None:
 
 def _shown_above(kind: str, names: Mapping[str, str]) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{kind_name(kind)}** · {plain(names.get(kind, ''))} · {_('shown above')}")
+        said = _("shown above")
+        st.markdown(f"**{kind_name(kind)}** · {plain(names.get(kind, ''))} · {said}")
         _remove_button(kind)
 
 

@@ -52,7 +52,8 @@ def account(imported: Imported) -> str:
 @guarded
 def show_result(kind: str, imported: Imported, source: str, name: str) -> None:
     """Show the account, the map, what was noticed, and the files."""
-    st.markdown(f"**5 {_('Result')}** · {plain(account(imported))}")
+    title = _("Result")
+    st.markdown(f"**5 {title}** · {plain(account(imported))}")
     cells = _rejected(kind, imported, source)
     if len(imported.table.geometry.dropna()):
         park_map(

@@ -16,6 +16,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.area import StudyArea
 from geo.errors import N_, GeometryError, SchemaError
+from geo.offsets import find_gcj02_shift
 from layers.boundaries import to_boundary
 from layers.facilities import builtin_facilities, to_facilities
 from layers.firms import has_a_point, to_firms
@@ -151,6 +152,8 @@ def build_stack(
         far = int((~firms["in_area"] & pointed).sum())
         report = firms_in.report.noticed("OUTSIDE_STUDY_AREA", far)
         reports["firms"] = report.noticed("COUNTY_PRECISION", int((~pointed).sum()))
+        if "roads" in imports and _look_shifted(firms_in.table[pointed], imports["roads"].table):
+            reports["firms"] = reports["firms"].noticed("LOOKS_SHIFTED", int(pointed.sum()))
     facilities = (
         to_facilities(imports["facilities"].table, imports["facilities"].roles)
         if "facilities" in imports
@@ -184,6 +187,11 @@ def study_area(
     assert firms is not None
     own = firms[_inside_extent(firms)]
     return StudyArea.around(own["lon"], own["lat"], crs)
+
+
+def _look_shifted(firms: gpd.GeoDataFrame, roads: gpd.GeoDataFrame) -> bool:
+    """Whether firms and the roads that a user gave are apart by the shift of the web maps."""
+    return find_gcj02_shift(firms["lon"], firms["lat"], roads.geometry.to_numpy()) is not None
 
 
 def _inside_extent(firms: gpd.GeoDataFrame) -> NDArray[np.bool_]:

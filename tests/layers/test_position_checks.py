@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,6 +15,7 @@ from layers.admin import OUTLINE_M, counties, units
 from layers.sources.checked import Rows
 from layers.sources.importer import Imported
 from layers.sources.position_checks import COUNTRY_POINTS, MANY_FIRMS, check_positions
+from layers.stack import build_stack
 
 Take = Callable[..., Imported]
 
@@ -132,3 +134,33 @@ def test_a_shifted_table_of_units_is_told_when_its_system_is_stated(take: Take) 
         x, y = shift(row["lon"], row["lat"])
         got = take(f"名称,经度,纬度\n甲,{float(x)!r},{float(y)!r}\n".encode(), kind="firms", crs=name)
         assert "CENTROID_FALLBACK" in got.table["flags"][0]
+
+
+@pytest.mark.parametrize("shifted", [False, True])
+def test_firms_beside_the_users_roads_are_asked_whether_they_are_gcj02(take: Take, shifted: bool) -> None:
+    rng = np.random.default_rng(7)
+    at = np.cumsum(rng.uniform(0.003, 0.009, (2, 14)), axis=1)
+    streets = [[(118.4, 24.7 + y), (118.48, 24.7 + y)] for y in at[0]] + [
+        [(118.4 + x, 24.7), (118.4 + x, 24.78)] for x in at[1]
+    ]
+    roads = gpd.GeoDataFrame(geometry=[shapely.LineString(street) for street in streets], crs=4326)
+    gates = shapely.line_interpolate_point(
+        rng.choice(roads.geometry.to_numpy(), 200), rng.uniform(0, 1, 200), normalized=True
+    )
+    lon, lat = shapely.get_coordinates(gates).T + rng.normal(0, 0.0003, (2, 200))
+    if shifted:
+        lon, lat = wgs84_to_gcj02(lon, lat)
+    table = "\n".join(
+        [
+            "名称,经度,纬度",
+            *(
+                f"企业{n},{x!r},{y!r}"
+                for n, (x, y) in enumerate(zip(lon.tolist(), lat.tolist(), strict=True))
+            ),
+        ]
+    )
+    stack = build_stack(
+        {"firms": take(table.encode(), kind="firms"), "roads": take(roads.to_json().encode(), kind="roads")}
+    )
+    counts = {warning.code: warning.count for warning in stack.reports["firms"].warnings}
+    assert counts.get("LOOKS_SHIFTED", 0) == (200 if shifted else 0)

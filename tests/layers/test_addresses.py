@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layers.addresses import find_units
@@ -122,6 +122,19 @@ def test_a_full_name_without_its_city_is_found_only_where_no_other_unit_has_it()
     assert len(told) > 0.98 * (~twice).sum()
 
 
+@pytest.mark.parametrize(
+    "rest", ["", "人民路1号", "路1号", "东大街", "市场", "水头镇", "区", "市", "县", "新区"]
+)
+def test_whole_names_looked_up_at_once_are_what_reading_them_says(rest):
+    own = TABLE[TABLE["level"] == "county"]
+    parent = TABLE.loc[own["parent"]]
+    texts = pd.Series(parent["name"].to_numpy() + own["name"].to_numpy() + rest)
+    top = TABLE.loc[[code[:2] + "0000" for code in own.index]]
+    texts = pd.concat([texts, top["name"].reset_index(drop=True) + texts], ignore_index=True)
+    pd.testing.assert_frame_equal(find_units(texts), find_units(" " + texts))  # a blank in front: one by one
+
+
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.sampled_from([row[0] for row in FOUND + CITIES + UNKNOWN]), max_size=30), st.randoms())
 def test_each_address_is_read_for_itself(addresses, random):
     series = pd.Series(addresses, dtype=object)
@@ -132,6 +145,7 @@ def test_each_address_is_read_for_itself(addresses, random):
     pd.testing.assert_frame_equal(found.iloc[turn], again)
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.text(alphabet="福建泉州南安市省县区北京朝阳长春路街1 ,吉林海自治", max_size=30))
 def test_what_is_found_begins_with_words_of_the_text_and_lies_within_itself(text):
     found = find_units(pd.Series([text])).iloc[0]

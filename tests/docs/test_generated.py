@@ -15,7 +15,7 @@ from layers.sources.importer import ImportOptions, import_file
 from layers.sources.options import KINDS, MEANINGS
 from layers.sources.report import CODES, FINDINGS, REJECTED, REPORT, WARNED
 from layers.stack import build_stack
-from layers.tables import ACCEPTED, FACILITIES, FIRMS, GATES, REJECTS, ROADS
+from layers.tables import ACCEPTED, DUPLICATES, FACILITIES, FIRMS, GATES, REJECTS, ROADS
 from parkplan.options import KINDS as OFFERED
 from parkplan.options import parse
 from planning.output import FILES
@@ -50,11 +50,15 @@ def test_every_answer_of_an_import_is_an_option_and_a_field():
         "layer": "a",
         "header": "1",
         "encoding": "utf-8",
+        "units": "m",
         "lon": "x",
         "lat": "y",
+        "locate": "address",
+        "code_edition": "2017",
+        "dates": "dmy",
     }
     given |= {"geometry": "g", "mapping": "m.toml", "column": "name=名称", "as": "firms"}
-    words = [word for name, value in given.items() for word in (f"--{name}", value)]
+    words = [word for name, value in given.items() for word in (f"--{name.replace('_', '-')}", value)]
     parse(["import", "firms.csv", *words])
     answers = {one.name for one in fields(ImportOptions)}
     assert {"kind" if name == "as" else "columns" if name == "column" else name for name in given} == answers
@@ -74,12 +78,15 @@ def test_the_options_that_the_page_names_say_what_it_tells():
 # --- tables ----------------------------------------------------------------------------------
 
 
+OF_IMPORTS = {"accepted.gpkg", "rejects.csv", "duplicates.csv"}
+
+
 def layer_columns(path, name):
     table = pyogrio.read_dataframe(path, layer=name)
     return list(table.columns.drop("geometry", errors="ignore")), table
 
 
-@pytest.mark.parametrize("file", [file for file in FILES if file not in ("accepted.gpkg", "rejects.csv")])
+@pytest.mark.parametrize("file", [file for file in FILES if file not in OF_IMPORTS])
 def test_a_real_result_has_exactly_the_columns_that_are_told(example_plan, file):
     for schema in FILES[file]:
         if file.endswith(".csv"):
@@ -97,7 +104,7 @@ def test_a_real_result_has_exactly_the_columns_that_are_told(example_plan, file)
 
 
 def test_a_run_leaves_no_file_untold(example_plan):
-    told = {"map.html", "plan.png", "summary.json", "scenario.toml", *FILES} - {
+    told = {"boundary.txt", "map.html", "plan.png", "summary.json", "scenario.toml", *FILES} - {
         "accepted.gpkg",
         "rejects.csv",
     }
@@ -111,6 +118,13 @@ def test_an_import_has_exactly_the_columns_that_are_told(parkplan, tmp_path):
     columns, table = layer_columns(tmp_path / "in" / "accepted.gpkg", "firms")
     assert columns == source + list(ACCEPTED.columns)
     assert set(table.geom_type) <= ACCEPTED.geometry
+
+
+def test_firms_that_stand_there_twice_are_listed_as_told(parkplan, tmp_path):
+    path = tmp_path / "firms.csv"
+    path.write_text(csv("2,甲有限公司,118.4001,24.7"), encoding="utf-8")
+    parkplan("import", path, "--as", "firms", "-o", tmp_path / "in")
+    assert list(pd.read_csv(tmp_path / "in" / "duplicates.csv").columns) == list(DUPLICATES.columns)
 
 
 def test_the_account_of_an_import_has_exactly_the_keys_that_are_told(parkplan):
@@ -162,7 +176,8 @@ def test_every_column_that_a_source_may_bring_is_told(tmp_path):
     table = pd.DataFrame(
         {"编号": ["1"], "名称": ["甲"], "经度": ["118.4"], "纬度": ["24.7"], "行业": ["石材"]}
     )
-    table = table.assign(乡镇="镇", 状态="存续", 职工人数="12", 合成数据="否")
+    table = table.assign(乡镇="镇", 状态="存续", 职工人数="12", 合成数据="否", 行业代码="1012", 地址="某地")
+    table = table.assign(信用代码="91350100M000100Y43", 成立日期="2019-03-01")
     table.to_csv(tmp_path / "firms.csv", index=False)
     firms = to_firms(import_file(tmp_path / "firms.csv"), StudyArea.around([118.4], [24.7]))
     assert set(firms.columns) - {"geometry"} == set(FIRMS.columns)
@@ -244,6 +259,26 @@ def test_a_row_gets_the_code_and_what_is_told_happens_to_it(tmp_path, code):
         assert report.rejected == 0
 
 
+# Codes of files that are not written in a line: code → the tests that make one.
+PROVED_IN = {
+    "ENTITIES_LEFT_OUT": "tests/layers/test_drawings.py",
+    "RINGS_AS_HOLES": "tests/layers/test_drawings.py",
+    "UNITS_ASSUMED": "tests/layers/test_drawings.py",
+    "PARAMETERS_UNUSED": "tests/layers/test_boundary_points.py",
+    "PARCEL_DIFFERS": "tests/layers/test_boundary_points.py",
+    "HEIGHTS_BEYOND_LAND": "tests/layers/test_terrain.py",
+    "HEIGHTS_IN_METRES": "tests/layers/test_terrain.py",
+    "ROADS_CUT": "tests/layers/test_osm_extracts.py",
+    "WAYS_LEFT_OUT": "tests/layers/test_osm_extracts.py",
+}
+
+
+@pytest.mark.parametrize("code", PROVED_IN)
+def test_a_code_of_a_file_is_told_and_has_its_test(code):
+    assert f"| `{code}` |" in text("docs/codes.md")
+    assert f'"{code}"' in text(PROVED_IN[code])
+
+
 def test_hidden_sheets_are_counted(tmp_path):
     book = Workbook()
     for sheet in (book.active, book.create_sheet("旧表")):
@@ -263,7 +298,7 @@ def test_firms_far_from_the_park_are_counted(example_plan):
 
 
 def test_no_code_of_rows_goes_unproved():
-    assert {*ROWS_OF_A_CODE, "SHEETS_LEFT_OUT", "OUTSIDE_STUDY_AREA"} == set(CODES)
+    assert {*ROWS_OF_A_CODE, *PROVED_IN, "SHEETS_LEFT_OUT", "OUTSIDE_STUDY_AREA"} == set(CODES)
     assert set(CODES) == {*REJECTED, *WARNED}
     assert not set(REJECTED) & set(WARNED)
 

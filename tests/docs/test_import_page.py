@@ -54,6 +54,8 @@ def test_every_format_that_is_told_apart_is_named():
         "xlsx": "XLSX",
         "geojson": "GeoJSON",
         "delimited": "CSV",
+        "dxf": "DXF",
+        "tiff": "GeoTIFF",
         "(picture)": "pictures",
     }
     said |= {"(Shapefile)": "shapefiles", "(gzip)": "archives", "(7-Zip)": "archives", "(RAR)": "archives"}
@@ -69,10 +71,9 @@ def test_every_code_that_the_page_names_is_one():
 def test_the_keys_of_a_mapping_are_those_that_are_taken(tmp_path):
     (told,) = re.findall(r"`\[file\]` \(([^)]+)\)", PAGE)
     keys = re.findall(r"`(\w+)`", told)
-    values = {
-        key: 2 if key == "header" else "utf-8" if key == "encoding" else "WGS84" if key == "crs" else "xy"
-        for key in keys
-    }
+    own = {"header": 2, "encoding": "utf-8", "crs": "WGS84", "units": "m", "locate": "address"}
+    own |= {"code_edition": "2017", "dates": "dmy"}
+    values = {key: own.get(key, "xy") for key in keys}
     lines = ['kind = "firms"', "[file]", *(f"{key} = {json.dumps(value)}" for key, value in values.items())]
     (tmp_path / "m.toml").write_text("\n".join(lines), encoding="utf-8")
     taken = with_mapping(ImportOptions(mapping=tmp_path / "m.toml"))

@@ -2,12 +2,70 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 import shapely
 
-from geo.errors import N_, SchemaError, nearest_name
+from geo.errors import N_, ChoiceError, Option, SchemaError, nearest_name
+from layers.sources.arguments import as_argument
+from layers.sources.columns import find_roles
 from layers.sources.raw import Problem, RawTable
 
-__all__ = ["take_geometry_column"]
+__all__ = ["find_geometry_column", "take_geometry_column"]
+
+_WKT = re.compile(
+    r"\s*(?:(?:MULTI)?(?:POINT|LINESTRING|POLYGON)|GEOMETRYCOLLECTION)\s*(?:ZM?|M)?\s*\(|\s*\{\s*\"(?:type|coordinates)\"",
+    re.IGNORECASE,
+)
+_SAMPLE, _MOST = 200, 0.8
+
+
+def find_geometry_column(table: RawTable, types: Sequence[str]) -> str | None:
+    """Find the column that holds geometries as text, where the coordinates are not in columns of their own.
+
+    Parameters
+    ----------
+    table : RawTable
+        Without shapes; left as it is.
+    types : sequence of str
+        Types of geometries that are wanted; where points are, columns of longitude and latitude win.
+
+    Returns
+    -------
+    str or None
+
+    Raises
+    ------
+    ChoiceError
+        If several columns hold geometries.
+    """
+    roles = find_roles(table.columns)
+    if not types or ("Point" in types and "lon" in roles and "lat" in roles):
+        return None
+    if table.cells is not None:
+        samples = [one.slice(0, _SAMPLE).to_pylist() for one in table.cells]
+    else:
+        samples = [list(one) for one in zip(*table.rows[:_SAMPLE], strict=True)]
+    held = []
+    for column, sample in zip(table.columns, samples, strict=False):
+        filled = [cell for cell in sample if cell.strip()]
+        if filled and sum(_WKT.match(cell) is not None for cell in filled) >= _MOST * len(filled):
+            held.append(column)
+    if len(held) > 1:
+        raise ChoiceError(
+            N_("{count} columns hold geometries"),
+            hint=N_("choose one"),
+            about="columns",
+            code="COLUMNS",
+            options=[Option(one, one, as_argument({"geometry": one})) for one in held],
+            preview=[
+                {column: str(cell)[:80] for column, cell in zip(table.columns, row, strict=False)}
+                for row in zip(*(sample[:5] for sample in samples), strict=False)
+            ],
+            count=len(held),
+        )
+    return held[0] if held else None
 
 
 def take_geometry_column(table: RawTable, column: str) -> None:

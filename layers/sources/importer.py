@@ -83,6 +83,8 @@ def reading_order(options: ImportOptions) -> dict[str, Any]:
         "units": options.units,
         "crs": options.crs,
         "types": sorted(KINDS[options.kind]),
+        # Whoever names the columns of coordinates wants no geometry of another column.
+        "placed": bool(options.lon or options.lat or {"lon", "lat", "position"} & options.columns.keys()),
         # A crossing boundary is not mended: its owner is told where it crosses (layers.boundaries).
         "repair": options.kind != "boundary",
     }

@@ -56,6 +56,7 @@ WARNED: dict[str, str] = {
     ),
     "LOCATED_BY_CITY": N_("the row lies at a point of the city that its address names"),
     "LOCATED_BY_COUNTY": N_("the row lies at a point of the county that its address names"),
+    "GEOMETRY_COLUMN": N_("the geometries were found in a column of text; --geometry COL names another one"),
     "IN_SEA": N_("the position lies in the sea, more than 3 km off the coast: check it"),
     "LOOKS_SHIFTED": N_(
         "the points look shifted by some 500 m, as GCJ-02 would be: state their coordinate system, or that "

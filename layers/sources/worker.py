@@ -114,11 +114,17 @@ def _read(
             drivers=layers["drivers"],
         )
     table = read_kind(kind, path, order)
-    if order.get("geometry") is not None:
+    column = order.get("geometry")
+    if column is None and table.shapes is None and table.raster is None and not order.get("placed"):
+        from layers.sources.geometry_column import find_geometry_column
+
+        column = find_geometry_column(table, order.get("types", ()))
+        table.notes += [("GEOMETRY_COLUMN", table.records)] if column is not None else []
+    if column is not None:
         from layers.sources.geometry_column import take_geometry_column
 
         table.lay_out_rows()
-        take_geometry_column(table, order["geometry"])
+        take_geometry_column(table, column)
     if table.shapes is not None:
         from layers.sources.repair import repair_shapes
 

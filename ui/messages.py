@@ -24,7 +24,7 @@ _P = ParamSpec("_P")
 _ACTIVE = re.compile(r"[\\`*\[\]<>$~|&]|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])")
 _LINE_START = re.compile(r"^(\s*)([#+=-]|\d+(?=[.)]))", re.MULTILINE)
 _LINKED = re.compile(r":(?=[A-Za-z/]|[\w+-]+:)|(?<=[wW]{3})\.|@")
-_OPTION = re.compile(r"(?P<option>--[a-z]+)(?: (?:[A-Z]+(?::n)?|列)\b)?")
+_OPTION = re.compile(r"(?P<option>--[a-z]+)(?: (?:[A-Z]+(?::n|\.toml)?|列)\b)?")
 _WORD_JOINER = "\u2060"
 
 
@@ -72,6 +72,7 @@ def in_app(text: str) -> str:
         "--column": _("A further role"),
         "--geometry": _("Column of geometries (WKT or GeoJSON)"),
         "--axes": _("Order of the coordinates"),
+        "--locate": _("Rows without coordinates lie in the county of their address"),
         "--mapping": _("Answers of an earlier import (mapping.toml)"),
     }
     said = _OPTION.sub(

@@ -42,11 +42,16 @@ class PlainTable:
         Physical line, row or feature of each.
     shapes : ndarray of shape (n,) or None
         Geometries as they came; None for a plain table.
+    format, encoding, layer : str
+        How it was read.
     """
 
     source: pd.DataFrame
     source_row: NDArray[np.int64]
     shapes: NDArray[np.object_] | None
+    format: str = ""
+    encoding: str = ""
+    layer: str = ""
 
 
 def read_plain(source: str, kind: str, *, cancelled: Callable[[], bool] | None = None) -> PlainTable:
@@ -82,6 +87,7 @@ def read_plain(source: str, kind: str, *, cancelled: Callable[[], bool] | None =
         source=pd.DataFrame(cells, index=pd.RangeIndex(answer.table.num_rows), dtype=object).fillna(""),
         source_row=np.asarray(answer.table["source_row"].to_numpy(), dtype=np.int64),
         shapes=shapes,
+        **{key: str(answer.meta[key]) for key in ("format", "encoding", "layer")},
     )
 
 

@@ -21,12 +21,14 @@ _NONE_FOUND = N_("not found")
 
 def columns_said(reading: Reading) -> str:
     """The columns that were found."""
-    if reading.imported is None:
+    if reading.imported is None and reading.question is None:
         return ""
     roles = reading.roles
+    if not roles:
+        return ""
     shown = [f"{role_name(role)} = {column}" for role, column in list(roles.items())[:_SAID]]
     more = len(roles) - len(shown)
-    return ", ".join(shown) + (_(" and {count} more", count=more) if more > 0 else "") if shown else _("none")
+    return ", ".join(shown) + (_(" and {count} more", count=more) if more > 0 else "")
 
 
 def column_step(reading: Reading) -> None:

@@ -23,10 +23,9 @@ _ENCODINGS = ("utf-8", "gb18030", "big5", "utf-16")
 
 def file_said(reading: Reading) -> str:
     """Format and encoding."""
-    if reading.imported is None:
+    if reading.read_as is None:
         return reading.draft.answers.get("encoding", "")
-    report = reading.imported.report
-    return " · ".join(filter(None, (report.format, report.encoding)))
+    return " · ".join(filter(None, reading.read_as[:2]))
 
 
 def file_step(reading: Reading) -> None:
@@ -59,11 +58,11 @@ def file_step(reading: Reading) -> None:
 
 def sheet_said(reading: Reading) -> str:
     """Sheet or layer, and the row of the names."""
-    if reading.imported is None:
+    if reading.read_as is None:
         return reading.draft.answers.get("layer", "")
     header = reading.draft.answers.get("header")
     named = _("column names in row {row}", row=header) if header else ""
-    return " · ".join(filter(None, (reading.imported.report.layer or _("the whole file"), named)))
+    return " · ".join(filter(None, (reading.read_as[2] or _("the whole file"), named)))
 
 
 def sheet_step(reading: Reading) -> None:
@@ -75,7 +74,7 @@ def sheet_step(reading: Reading) -> None:
         layer = left.text_input(
             _("Sheet or layer"),
             said.get("layer", ""),
-            placeholder=reading.imported.report.layer if reading.imported else "",
+            placeholder=reading.read_as[2] if reading.read_as else "",
         )
         header = right.number_input(
             _("Row of the column names"),

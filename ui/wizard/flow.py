@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -14,9 +14,9 @@ from ui.messages import plain, show_error
 from ui.state import put_input, session, start_empty
 from ui.wizard.columns import column_step, columns_said
 from ui.wizard.coordinates import coordinate_step, coordinates_said
-from ui.wizard.draft import Draft, drop_draft
+from ui.wizard.draft import Draft, answer, drop_draft
 from ui.wizard.file import file_said, file_step, sheet_said, sheet_step
-from ui.wizard.question import put_question
+from ui.wizard.question import put_question, question_name
 from ui.wizard.reading import Reading
 from ui.wizard.result import show_result
 from ui.words import _
@@ -33,6 +33,8 @@ _READING = {"encoding": 1, "layer": 2, "header": 2, "units": 2}
 """What is asked before a file is read → its step."""
 _UNDERSTANDING = {"columns": 3, "code-edition": 3, "dates": 3}
 _COORDINATES = 4
+_SAID_ON_QUESTION = {2: ("units",), 3: ("code_edition", "dates")}
+"""Step → answers that only a question asks for."""
 _STEPS = (
     (N_("File"), file_said, file_step),
     (N_("Sheet or layer"), sheet_said, sheet_step),
@@ -122,6 +124,18 @@ def _step(
         if asked and reading.question is not None:
             put_question(reading.draft, reading.question)
         body(reading)
+        _ask_again(reading.draft, _SAID_ON_QUESTION.get(number, ()))
+
+
+def _ask_again(draft: Draft, keys: Sequence[str]) -> None:
+    """Show what was said to questions that no form has a field for; let it be taken back."""
+    said = {key: draft.answers[key] for key in keys if key in draft.answers}
+    for key, value in said.items():
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(plain(f"{question_name(key)}: {value}"))
+            if st.button(_("Ask again"), key=f"again_{key}_{draft.stamp}"):
+                answer(draft, {key: ""})
+                st.rerun()
 
 
 def _asked(reading: Reading) -> int:

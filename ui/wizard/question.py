@@ -11,7 +11,7 @@ from ui.tables import show_cells
 from ui.wizard.draft import Draft, answer
 from ui.words import _
 
-__all__ = ["put_question"]
+__all__ = ["put_question", "question_name"]
 
 _ABOUT = {
     "axes": N_("Order of the coordinates"),
@@ -28,6 +28,12 @@ _ABOUT = {
 _OTHER = "other"
 
 
+def question_name(about: str) -> str:
+    """What a question is about, in the reader's language."""
+    about = about.replace("_", "-")
+    return _(_ABOUT.get(about, about))
+
+
 def put_question(draft: Draft, question: ChoiceError) -> None:
     """Ask; the answer goes into the draft."""
     st.warning(
@@ -40,7 +46,7 @@ def put_question(draft: Draft, question: ChoiceError) -> None:
     if question.about == "crs":
         labels[_OTHER] = N_("another system: choose it below")
     chosen = st.radio(
-        _(_ABOUT.get(question.about, question.about)),
+        question_name(question.about),
         list(labels),
         format_func=lambda value: plain(_(labels[value])),
         key=f"choice_{draft.stamp}",

@@ -41,6 +41,14 @@ class Reading:
     plain: PlainTable | None = None
 
     @property
+    def read_as(self) -> tuple[str, str, str] | None:
+        """Format, encoding, sheet or layer, once the file could be read."""
+        if self.imported is not None:
+            report = self.imported.report
+            return report.format, report.encoding, report.layer
+        return None if self.plain is None else (self.plain.format, self.plain.encoding, self.plain.layer)
+
+    @property
     def cells(self) -> pd.DataFrame | None:
         """Cells in the columns of the file, as far as they are known."""
         if self.plain is not None:

@@ -31,6 +31,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NoReturn
 
+from layers.sources.formats import sniff_file
 from layers.sources.lockdown import harden_server, locked_environment, own_places
 
 __all__ = ["GoneError", "WarmWorker", "start", "stop"]
@@ -38,11 +39,14 @@ __all__ = ["GoneError", "WarmWorker", "start", "stop"]
 _LOG = logging.getLogger(__name__)
 _IDLE_S = 900.0
 """A server that nobody has asked for this long ends, and gives its memory back."""
+_OTHER_FORMAT = 75
+"""A child ends so whose file is not of the server's format: its reader cannot be imported any more."""
+_NO_FORMAT = "none"
 _PR_SET_PDEATHSIG = 1
 
 
 class GoneError(RuntimeError):
-    """The server ended before it could say how its worker did."""
+    """No server answers for this file: it ended, or the file is of another format than it seemed."""
 
 
 class WarmWorker:
@@ -79,15 +83,16 @@ class WarmWorker:
         subprocess.TimeoutExpired
             If it has not ended yet.
         GoneError
-            If the server is gone, and its children with it.
+            If the server is gone, and its children with it, or is not the one for this file.
         """
         try:
             code = self.ended.get(timeout=timeout)
         except queue.Empty:
             raise subprocess.TimeoutExpired(self.job.name, timeout) from None
         self._is_running = False
-        if code is None:
+        if code in (None, _OTHER_FORMAT):
             raise GoneError
+        assert code is not None
         return code
 
     def close(self) -> None:
@@ -221,7 +226,11 @@ def start(kind: str) -> WarmWorker | None:
     WarmWorker or None
         None where this system has no such servers.
     """
-    return _servers.worker("none" if kind.startswith("(") else kind)
+    return _servers.worker(_served(kind))
+
+
+def _served(kind: str) -> str:
+    return _NO_FORMAT if kind.startswith("(") else kind
 
 
 def stop() -> None:
@@ -279,7 +288,7 @@ def main() -> int:
         for line in lines:
             verb, name = line.decode().split()
             if verb == "run":
-                number = _fork(folder / name, (commands, replies, *children))
+                number = _fork(folder / name, kind, (commands, replies, *children))
                 children[os.pidfd_open(number)] = (number, name)
             else:
                 _kill(number for number, job in children.values() if job == name)
@@ -287,11 +296,11 @@ def main() -> int:
     return 0
 
 
-def _fork(job: Path, foreign: tuple[int, ...]) -> int:
+def _fork(job: Path, kind: str, foreign: tuple[int, ...]) -> int:
     server = os.getpid()
     number = os.fork()
     if number == 0:
-        _be_a_worker(job, server, foreign)
+        _be_a_worker(job, kind, server, foreign)
     with contextlib.suppress(OSError):  # in the child, too: whichever comes first, a kill finds the group
         os.setpgid(number, number)
     return number
@@ -303,7 +312,7 @@ def _kill(groups: Iterable[int]) -> None:
             os.killpg(group, signal.SIGKILL)
 
 
-def _be_a_worker(job: Path, server: int, foreign: tuple[int, ...]) -> NoReturn:
+def _be_a_worker(job: Path, kind: str, server: int, foreign: tuple[int, ...]) -> NoReturn:
     """Do one job in a fresh child, and never come back."""
     code = 1
     try:
@@ -322,7 +331,7 @@ def _be_a_worker(job: Path, server: int, foreign: tuple[int, ...]) -> NoReturn:
         gc.enable()
         from layers.sources import worker
 
-        code = worker.main()
+        code = worker.main() if _served(sniff_file(job / "input")) == kind else _OTHER_FORMAT
     except BaseException:  # noqa: BLE001 - as at the top of any process
         traceback.print_exc()
     finally:

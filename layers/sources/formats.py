@@ -85,10 +85,17 @@ def sniff(head: bytes) -> str:
     if text.startswith((b"{", b"[")):
         return "geojson"
     if _MARKUP.match(text):
-        start = text[:1_024].lower()
-        page = any(mark in start for mark in (b"<html", b"<!doctype html", b"<table", b"<meta", b"<style"))
-        return "(HTML)" if page else "kml" if _KML.search(text.lower()) else "(XML)"
+        return _markup(text.lower())
     return "dxf" if _DXF.match(text) else "delimited"
+
+
+def _markup(text: bytes) -> str:
+    start = text[:1_024]
+    if any(mark in start for mark in (b"<html", b"<!doctype html")):
+        return "(HTML)"
+    if _KML.search(text):  # before the rest: its <Style> is no sign of a web page
+        return "kml"
+    return "(HTML)" if any(mark in start for mark in (b"<table", b"<meta", b"<style")) else "(XML)"
 
 
 def sniff_file(path: Path) -> str:

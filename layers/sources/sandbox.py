@@ -64,7 +64,7 @@ def read_locked(path: Path, order: dict[str, Any], *, cancelled: Callable[[], bo
         try:
             return _in(warm.job, path, order, lambda _: _run_warm(warm, cancelled))
         except forkserver.GoneError:
-            _LOG.info("the server of workers ended: “%s” is read by a worker of its own", path.name)
+            _LOG.info("no server answers for “%s”: it is read by a worker that starts cold", path.name)
         finally:
             warm.close()
     with tempfile.TemporaryDirectory(prefix="parkplan-job-", ignore_cleanup_errors=True) as folder:

@@ -136,6 +136,7 @@ BOOKS: list[Odd] = [
     accept("rows without their numbers", patched(PLAIN, SHEET, r'<row r="\d+"', "<row"), 1),
     accept("cells without their places", patched(patched(PLAIN, SHEET, r'<c r="[A-D]\d"', "<c"), SHEET, r'<row r="\d+"', "<row"), 1),
     accept("a macro that is never run", with_part(PLAIN, xl__vbaProject_bin=b"\xd0\xcf\x11\xe0"), 1),
+    accept("another file first in the zip", zipped({"a.bin": b"x", **parts(PLAIN)}), 1),
     accept("a link to another workbook", with_part(PLAIN, xl__externalLinks__externalLink1_xml=b"<x/>"), 1),
     refuse("a workbook without rows", book([HEAD]), "NO_ROWS"),
     refuse("a workbook without anything", book([]), "NO_ROWS"),

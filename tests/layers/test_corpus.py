@@ -11,10 +11,11 @@ from layers.sources.importer import ImportOptions, import_file
 from tests.layers.conftest import asked, told
 from tests.layers.corpus import Odd
 from tests.layers.corpus_books import BOOKS, OTHERS
+from tests.layers.corpus_formats import FORMATS
 from tests.layers.corpus_shapes import DOCUMENTS, PACKAGES
 from tests.layers.corpus_text import TEXTS
 
-ALL = [*TEXTS, *BOOKS, *DOCUMENTS, *PACKAGES, *OTHERS]
+ALL = [*TEXTS, *BOOKS, *DOCUMENTS, *PACKAGES, *FORMATS, *OTHERS]
 
 
 def test_the_corpus_is_large_and_no_two_files_are_named_alike() -> None:

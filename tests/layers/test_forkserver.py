@@ -141,7 +141,7 @@ worker.main = job
 reply, told = os.pipe()
 harden_server(Path.cwd())
 for name in ("a", "b"):
-    number = forkserver._fork(Path.cwd() / name, (told, reply))
+    number = forkserver._fork(Path.cwd() / name, "delimited", (told, reply))
     _, status = os.waitpid(number, 0)
     assert os.waitstatus_to_exitcode(status) == 7, Path(name, "stderr").read_text()
 """

@@ -14,6 +14,7 @@ import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+import ezdxf
 import geopandas as gpd
 import numpy as np
 import openpyxl
@@ -23,7 +24,7 @@ from shapely.geometry import Point, Polygon, box, mapping
 
 from geo.errors import ParkError
 from layers.sources import forkserver, repair, sandbox
-from layers.sources.importer import import_file
+from layers.sources.importer import ImportOptions, import_file
 from layers.sources.lockdown import locked_environment
 from layers.sources.raw import LIMITS, Limits
 from tests.layers.conftest import zipped
@@ -86,7 +87,7 @@ def package(path: Path, *statements: str) -> bytes:
 def hostile(folder: Path, url: str, secret: Path) -> dict[str, bytes]:
     """Files that make a GIS library read, write or connect: by content, whatever their name says."""
     written = folder / "written"
-    vrt = "<OGRVRTDataSource><OGRVRTLayer name='x'><SrcDataSource>{}</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>"
+    vrt = "<OGRVRTDataSource><OGRVRTLayer name='secret'><SrcDataSource>{}</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>"
     algorithm = {
         "type": "gdal_streamed_alg",
         "command_line": f"gdal vector pipeline ! read {secret} ! write {written}",
@@ -122,7 +123,128 @@ def hostile(folder: Path, url: str, secret: Path) -> dict[str, bytes]:
         "an XLSX with a link outside": zipped({"xl/workbook.xml": b"<x/>", "xl/externalLinks/externalLink1.xml": url.encode()}),
         "a zip that climbs out": zipped({"../../written": b"x", "xl/workbook.xml": b"<x/>"}),
         "a zip of a virtual layer": zipped({"layer.vrt": vrt.format(secret).encode()}),
+        "a shapefile that climbs out": zipped({f"../../{name}": content for name, content in shapefile(folder).items()}),
+        "a shapefile at a place of its own": zipped({f"{folder}/{name}": content for name, content in shapefile(folder).items()}),
+        "a shapefile whose table is a link": linked(shapefile(folder), "in.dbf", secret),
+        "a raster of other files": f"<VRTDataset rasterXSize='1' rasterYSize='1'><VRTRasterBand dataType='Byte' band='1' subClass='VRTRawRasterBand'><SourceFilename>{secret}</SourceFilename></VRTRasterBand></VRTDataset>".encode(),
+        "KMZ with an entity": zipped({"doc.kml": f'<!DOCTYPE kml [<!ENTITY x SYSTEM "{secret.as_uri()}">]><kml><Document><name>&x;</name></Document></kml>'.encode()}),
+        "KML that is all elsewhere": f"<kml><NetworkLink><Link><href>{url}</href></Link></NetworkLink></kml>".encode(),
+        "features on a line each, with a link": b"\n".join(json.dumps({**link, "features": features}).encode() for _ in range(2)),
     }  # fmt: skip
+
+
+def shapefile(folder: Path) -> dict[str, bytes]:
+    gpd.GeoDataFrame({"name": ["a"]}, geometry=[Point(118, 24)], crs=4326).to_file(folder / "in.shp")
+    return {path.name: path.read_bytes() for path in sorted(folder.glob("in.*"))}
+
+
+def linked(members: dict[str, bytes], name: str, target: Path) -> bytes:
+    """A zip in which one member is a symbolic link, as Unix stores it."""
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w") as archive:
+        for member, content in members.items():
+            info = zipfile.ZipInfo(member)
+            info.create_system = 3
+            info.external_attr = (0o120777 if member == name else 0o100644) << 16
+            archive.writestr(info, str(target) if member == name else content)
+    return sink.getvalue()
+
+
+def baited(folder: Path, url: str, secret: Path) -> dict[str, bytes]:
+    """Good files that also name something elsewhere; they are read without a look at it."""
+    vrt = f"<OGRVRTDataSource><OGRVRTLayer name='in'><SrcDataSource>{secret}</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>"
+    place = "<Placemark><name>a</name><styleUrl>{0}#s</styleUrl><Point><coordinates>118,24</coordinates></Point></Placemark>"
+    drawing = ezdxf.new("R2010")
+    drawing.units = 6
+    drawing.modelspace().add_lwpolyline(
+        [(542_000, 2_733_000), (543_000, 2_733_000), (543_000, 2_734_000)], close=True
+    )
+    drawing.add_xref_def(str(secret), "elsewhere")
+    drawing.modelspace().add_blockref("elsewhere", (0, 0))
+    drawing.modelspace().add_image(drawing.add_image_def(url, (1, 1)), (0, 0), (1, 1))
+    text = io.StringIO()
+    drawing.write(text)
+    return {
+        "KML with a link": f"<kml><Document><NetworkLink><Link><href>{url}</href></Link></NetworkLink>{place.format(url)}</Document></kml>".encode(),
+        "a shapefile with a virtual layer beside it": zipped({**shapefile(folder), "in.vrt": vrt.encode(), "in.shp.xml": vrt.encode(), "in.shp.aux.xml": vrt.encode()}),
+        "a drawing that refers to others": text.getvalue().encode(),
+        "a table with addresses": f"name,lon,lat,url\na,118,24,{url}\n".encode(),
+    }  # fmt: skip
+
+
+def test_what_a_good_file_refers_to_is_not_looked_at(
+    tmp_path: Path, canary: tuple[str, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, caught = canary
+    secret = tmp_path / "secret.csv"
+    secret.write_text(f"name,lon,lat\n{SECRET},118,24\n", encoding="utf-8")
+    for name, content in baited(tmp_path, url, secret).items():
+        path = tmp_path / "upload"
+        path.write_bytes(content)
+        before = set(tmp_path.rglob("*"))
+        got = import_file(path, ImportOptions(crs="EPSG:4548") if "drawing" in name else None)
+        assert got.report.accepted >= 1, name
+        assert SECRET not in got.table.to_csv() + got.rejects.to_csv(), name
+        assert set(tmp_path.rglob("*")) == before, name
+    assert caught == []
+
+
+BARE = """
+import sys, warnings
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+import pyogrio, rasterio
+if "kernel" in sys.argv[2]:
+    from layers.sources.lockdown import harden
+    status = harden(Path.cwd(), memory_mb=4096, cpu_s=60, file_mb=10)
+    assert status["landlock"].startswith("on") and status["seccomp"] == "on", status
+warnings.simplefilter("ignore")
+for path in sorted(Path.cwd().glob("upload-*")):
+    try:
+        _, _, _, fields = pyogrio.raw.read(path)
+        print(*(list(field) for field in fields))
+    except Exception as error:
+        print(type(error).__name__)
+    try:
+        with rasterio.open(path) as raster:
+            print(raster.read().tobytes())
+    except Exception as error:
+        print(type(error).__name__)
+"""
+
+
+@pytest.mark.parametrize("layer", ["none", "environment", "kernel"])
+def test_each_layer_alone_keeps_gdal_from_reading_writing_and_connecting(
+    layer: str, tmp_path: Path, canary: tuple[str, list[str]]
+) -> None:
+    """Without any, the same files do harm: else this test would show nothing."""
+    status = sandbox.lockdown_status()
+    if layer == "kernel" and not (status["landlock"].startswith("on") and status["seccomp"] == "on"):
+        pytest.skip(f"this kernel has no lock: {status}")
+    url, caught = canary
+    job = tmp_path / "job"
+    job.mkdir()
+    secret = tmp_path / "secret.csv"
+    secret.write_text(f"name,lon,lat\n{SECRET},118,24\n", encoding="utf-8")
+    bytes_of = {
+        name: content for name, content in hostile(tmp_path, url, secret).items() if "brackets" not in name
+    }
+    for number, content in enumerate(bytes_of.values()):
+        if not content.startswith((b"PK", b"SQLite")):
+            (job / f"upload-{number}.geojson").write_bytes(content)
+    before = set(tmp_path.rglob("*"))
+    environment = (
+        locked_environment(os.environ, job)
+        if layer == "environment"
+        else {**os.environ, "GDAL_HTTP_TIMEOUT": "2"}
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", BARE, str(ROOT), layer], cwd=job, env=environment | {"PYTHONPATH": str(ROOT)},
+        capture_output=True, text=True, check=True, timeout=120,
+    )  # fmt: skip
+    outside = {path for path in set(tmp_path.rglob("*")) - before if job not in path.parents}
+    assert (SECRET in done.stdout, bool(caught)) == ((True, True) if layer == "none" else (False, False))
+    assert layer == "none" or not outside
 
 
 def test_nothing_is_read_written_or_connected(

@@ -85,12 +85,15 @@ def read_raster(
             band = _look_over(source, layer)
             facts, notes = _copy(source, band, path.parent / CLEAN, crs)
     except _FAULTS as error:
-        too_large = "File too large" in str(error) or "No space" in str(error)
+        reason = " ".join(str(error).split())[:200].replace(str(path), path.name)
+        if "File too large" in reason or "No space" in reason:
+            raise SourceError(
+                N_("the raster's copy is larger than an import may write"),
+                hint=N_("cut it to the area, or make it coarser"),
+                code="TOO_LARGE",
+            ) from None
         raise SourceError(
-            N_("the raster cannot be read: {reason}"),
-            hint=N_("save it again as GeoTIFF"),
-            code="TOO_LARGE" if too_large else "",
-            reason=" ".join(str(error).split())[:200].replace(str(path), path.name),
+            N_("the raster cannot be read: {reason}"), hint=N_("save it again as GeoTIFF"), reason=reason
         ) from None
     table = RawTable(columns=[], rows=[], source_rows=[], format="GeoTIFF", layer=str(band))
     table.crs, table.raster, table.notes = str(facts["crs"]), facts, notes

@@ -114,6 +114,14 @@ class Results:
 
         return self.make(("plain", kind, source), lambda: read_plain(source, kind))
 
+    def rejected(self, source: str, kind: str, imported: Imported) -> pd.DataFrame:
+        """Return the rejected rows of an import in the columns of their file."""
+        from layers.sources.plain import read_plain, rejected_cells
+
+        return self.make(
+            ("rejected", kind, source), lambda: rejected_cells(read_plain(source, kind), imported)
+        )
+
     def stack(self, scenario: Scenario, progress: Progress) -> LayerStack:
         """Read every input and bring it into one metric CRS."""
         from layers.stack import build_stack

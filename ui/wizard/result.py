@@ -22,7 +22,6 @@ from ui.words import _, language
 
 if TYPE_CHECKING:
     from layers.sources.importer import Imported
-    from layers.sources.plain import PlainTable
 
 __all__ = ["account", "show_details", "show_result"]
 
@@ -115,17 +114,12 @@ def _rejected(kind: str, imported: Imported, source: str) -> pd.DataFrame | None
     if not imported.report.rejected:
         return None
     results = session().results
-    table: PlainTable | None = ask(
+    return ask(
         "import_rejects",
         ("rejects", kind, source),
-        lambda _progress: results.plain(source, kind),
+        lambda _progress: results.rejected(source, kind, imported),
         N_("Reading the rejected rows"),
     )
-    if table is None:
-        return None
-    from layers.sources.plain import rejected_cells
-
-    return rejected_cells(table, imported)
 
 
 def _files(kind: str, imported: Imported, cells: pd.DataFrame | None, name: str) -> None:

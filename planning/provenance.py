@@ -15,7 +15,15 @@ from planning.catalogue.parks import ParkTemplate
 from planning.scenario import Scenario
 from planning.stages.access import AccessResult
 
-__all__ = ["PROVENANCE", "REGISTERED", "SYNTHETIC", "address_label", "provenance_table", "synthetic_label"]
+__all__ = [
+    "PROVENANCE",
+    "REGISTERED",
+    "SYNTHETIC",
+    "address_label",
+    "position_labels",
+    "provenance_table",
+    "synthetic_label",
+]
 
 SYNTHETIC = N_(
     "Sample data: {synthetic} of {firms} firms are synthetic, made by a generator; they are not real firms."
@@ -23,6 +31,13 @@ SYNTHETIC = N_(
 REGISTERED = N_(
     "The addresses of {registered} of {firms} firms are registered ones (注册地址): they may work elsewhere."
 )
+APPROXIMATE = N_(
+    "Positions of {kinds} are approximate, up to 100 m off: their datum has no public tie to WGS 84."
+)
+SHIFTED = N_(
+    "The firms look shifted by some 500 m against the roads, as GCJ-02 would be: check both systems."
+)
+FITTED = N_("Positions of {kinds} are fitted to control points, RMS {rms:.3f} m.")
 PROVENANCE = TableSchema(
     name="provenance",
     meaning="one fact: the program, a parameter, an input or a note",
@@ -48,6 +63,24 @@ def address_label(stack: LayerStack, translate: Callable[[str], str] = str) -> s
     if not stack.registered_addresses or stack.firms is None:
         return ""
     return translate(REGISTERED).format(registered=stack.registered_addresses, firms=len(stack.firms))
+
+
+def position_labels(stack: LayerStack, translate: Callable[[str], str] = str) -> list[str]:
+    """Sentences about positions that are not what they seem; they stand wherever these are shown."""
+    reports = stack.reports
+    noticed = {kind: {one.code for one in report.warnings} for kind, report in reports.items()}
+    labels = []
+    if rough := [kind for kind, codes in noticed.items() if "DATUM_APPROXIMATE" in codes]:
+        labels.append(translate(APPROXIMATE).format(kinds=", ".join(map(translate, rough))))
+    if any("LOOKS_SHIFTED" in codes for codes in noticed.values()):
+        labels.append(translate(SHIFTED))
+    fitted = {
+        kind: one.transformation["rms_m"] for kind, one in reports.items() if "rms_m" in one.transformation
+    }
+    if fitted:
+        kinds = ", ".join(map(translate, fitted))
+        labels.append(translate(FITTED).format(kinds=kinds, rms=max(fitted.values())))
+    return labels
 
 
 def provenance_table(

@@ -8,8 +8,8 @@ import pandas as pd
 
 from geo.errors import N_
 from geo.schema import Column, TableSchema
-from planning.indicators import lacking_columns
-from planning.provenance import PROVENANCE, address_label, synthetic_label
+from planning.needs import lacking_columns
+from planning.provenance import PROVENANCE, address_label, position_labels, synthetic_label
 from planning.stages.access import ACCESS
 from planning.stages.balance import BALANCE
 from planning.stages.clusters import HULLS
@@ -183,6 +183,7 @@ def headlines(plan: Plan, translate: Translate = str) -> list[str]:
         lines.append(synthetic_label(stack, translate))
     if label := address_label(stack, translate):
         lines.append(label)
+    lines += position_labels(stack, translate)
     if plan.scenario.notes:
         lines.append(plan.scenario.notes)
     for kind, report in stack.reports.items():

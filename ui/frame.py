@@ -76,10 +76,11 @@ def label_text() -> str:
         label = _(SAMPLE) if here.sample and load_sample(here.sample).seed is not None else ""
         sketch = ""
     else:
-        from planning.provenance import address_label, synthetic_label
+        from planning.provenance import address_label, position_labels, synthetic_label
         from planning.report.labels import SKETCH
 
-        label = " ".join(filter(None, (synthetic_label(stack, _), address_label(stack, _))))
+        said = (synthetic_label(stack, _), address_label(stack, _), *position_labels(stack, _))
+        label = " ".join(filter(None, said))
         sketch = _("Park boundary: {what}.", what=_(SKETCH)) if stack.sketch else ""
     return " ".join(part for part in (label, here.scenario.notes, sketch) if part)
 

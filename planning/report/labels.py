@@ -12,7 +12,7 @@ import pandas as pd
 
 from geo.errors import N_
 from planning.catalogue.landuse import landuse_codes
-from planning.provenance import address_label, synthetic_label
+from planning.provenance import address_label, position_labels, synthetic_label
 
 if TYPE_CHECKING:
     from planning.plan import Plan
@@ -119,12 +119,14 @@ def industry_groups(
 def map_notes(plan: Plan, translate: Callable[[str], str]) -> list[tuple[str, bool]]:
     """Sentences that stand on every map, and whether each is a warning of made-up data.
 
-    The labels of synthetic firms and registered addresses, the scenario's notes, and the source line.
+    The labels of synthetic firms, registered addresses and positions that are not exact, the scenario's
+    notes, and the source line.
     """
     label = synthetic_label(plan.stack, translate)
     notes = [(label, True)] if label else []
     if addresses := address_label(plan.stack, translate):
         notes.append((addresses, False))
+    notes += [(text, False) for text in position_labels(plan.stack, translate)]
     if plan.scenario.notes:
         notes.append((plan.scenario.notes, bool(label)))
     source = [

@@ -270,7 +270,6 @@ def test_a_row_of_another_zone_does_not_land_some_degrees_away(
 
 
 REFUSED = {
-    "one cell for both": (text(["编号", "名称", "经纬度"], ["1", "甲", "118.4,24.7"]), "NO_COLUMN", {}),
     "addresses alone": (text(["编号", "名称", "地址"], ["1", "甲", "水头镇"]), "NO_COLUMN", {}),
     "commas of full width": (PLAIN.replace(",", "，"), "NO_COLUMN", {}),
     "degrees called metres": (PLAIN, "CRS_AMBIGUOUS", {"crs": "EPSG:4548"}),

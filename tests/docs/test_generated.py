@@ -261,6 +261,9 @@ def test_a_row_gets_the_code_and_what_is_told_happens_to_it(tmp_path, code):
 
 # Codes of files that are not written in a line: code → the tests that make one.
 PROVED_IN = {
+    "COUNTY_PRECISION": "tests/layers/test_locating.py",
+    "LOCATED_BY_CITY": "tests/layers/test_locating.py",
+    "LOCATED_BY_COUNTY": "tests/layers/test_locating.py",
     "ENTITIES_LEFT_OUT": "tests/layers/test_drawings.py",
     "RINGS_AS_HOLES": "tests/layers/test_drawings.py",
     "UNITS_ASSUMED": "tests/layers/test_drawings.py",

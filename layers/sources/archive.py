@@ -16,7 +16,6 @@ from layers.sources.raw import LIMITS
 
 __all__ = ["Archive", "first_name", "kind_of_zip", "open_archive"]
 
-_MOST_MEMBERS = 1_000
 _TAIL, _DIRECTORY = 66_000, 4_000_000
 """Where the end record may stand, and the largest directory that is looked into."""
 _RATIO, _RATIO_ABOVE = 1_000, 10_000_000
@@ -104,12 +103,12 @@ def open_archive(path: Path) -> Iterator[Archive]:
     """
     stream, names = _directory(path)
     with stream:
-        if names > _MOST_MEMBERS:
+        if names > LIMITS.members:
             raise SourceError(
                 N_("the zip file has more than {limit:,} files in it"),
                 hint=N_("pack the files that are meant alone"),
                 code="TOO_LARGE",
-                limit=_MOST_MEMBERS,
+                limit=LIMITS.members,
             )
         with _opened(stream) as opened:
             yield Archive(opened, _look_over(opened))

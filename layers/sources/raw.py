@@ -25,6 +25,7 @@ class Limits:
     cells: int = 200_000_000
     bands: int = 16
     inflated_mb: int = 500
+    members: int = 1_000
     memory_mb: int = 4_096
     cpu_s: int = 120
     wall_s: int = 180

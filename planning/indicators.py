@@ -12,16 +12,13 @@ import shapely
 from geo.errors import N_
 
 if TYPE_CHECKING:
-    from layers.stack import LayerStack
     from planning.plan import Plan
     from planning.stages.clusters import ClusterResult
 
 __all__ = [
-    "NEEDED_COLUMNS",
     "Indicator",
     "headline_indicators",
     "industry_table",
-    "lacking_columns",
     "location_precision",
 ]
 
@@ -52,12 +49,6 @@ _CLOSED_RULES = {
     ),
 }
 """The same, where some are closed by their status."""
-NEEDED_COLUMNS: dict[str, tuple[str, ...]] = {
-    N_("Spread of each industry"): ("industry", "industry_code"),
-    N_("Main industry of a cluster"): ("industry", "industry_code"),
-    N_("Firms that are closed"): ("status",),
-}
-"""Figure that needs more of a firm table than places → roles of which one column will do."""
 PORT_KINDS = ("port", "seaport", "river_port")
 
 
@@ -172,25 +163,6 @@ def _why_none(plan: Plan) -> str:
     if coarse:
         return N_("no firm of the study area has a place better known than its county or city")
     return N_("no firm lies in the study area")
-
-
-def lacking_columns(stack: LayerStack) -> dict[str, tuple[str, ...]]:
-    """Say which figures stay unknown because the firm table lacks a column.
-
-    Returns
-    -------
-    dict
-        Name of the figure, a message template → roles of which one column would do; empty without
-        a firm table.
-    """
-    firms = stack.firms
-    if firms is None:
-        return {}
-    return {
-        figure: roles
-        for figure, roles in NEEDED_COLUMNS.items()
-        if not any(role in firms and firms[role].notna().any() for role in roles)
-    }
 
 
 def _of_clusters(plan: Plan) -> Indicator:

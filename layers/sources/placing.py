@@ -26,6 +26,7 @@ from layers.sources.coordinates import (
 )
 from layers.sources.options import KINDS, ImportOptions
 from layers.sources.repair import mend
+from layers.sources.stated_crs import crs_by_cells
 
 __all__ = ["place_points", "place_shapes", "with_position"]
 
@@ -44,7 +45,7 @@ def place_points(rows: Rows, roles: Mapping[str, str], options: ImportOptions, n
     assumed : bool
         Whether nobody stated it.
     """
-    stated = options.crs or _stated_by_names(roles)
+    stated = options.crs or crs_by_cells(rows, roles) or _stated_by_names(roles)
     x, y = _take_numbers(rows, roles, options, name, stated)
     good = rows.good
     if not good.any():

@@ -16,7 +16,7 @@ FIRM_TABLE = {
     "township": "township", "gbt4754": "industry_code", "code_version": "code_version", "product": "product",
     "employees": "employees", "output_wan": "output", "above_scale": "above_scale", "founded": "founded", "park": "park",
     "hq_location": "hq_location", "functions": "functions", "area_mu": "area_mu", "freight_t_yr": "freight",
-    "emission_class": "emission_class", "suppliers": "suppliers", "status": "status",
+    "emission_class": "emission_class", "suppliers": "suppliers", "status": "status", "crs": "crs",
     "unified_social_credit_code": "credit_code",
 }  # fmt: skip
 CHINESE = {
@@ -175,3 +175,33 @@ def test_names_that_look_like_nothing_are_names(take: Callable[..., object]) -> 
     got = take("编号,名称,经度,纬度\n007,NA,118.4,24.7\n008,null,118.5,24.7\n".encode(), kind="firms")
     assert got.table["名称"].tolist() == ["NA", "null"]
     assert got.table["编号"].tolist() == ["007", "008"]
+
+
+POINTS = "名称,经度,纬度,坐标系\n甲,118.4,24.7,{}\n乙,118.5,24.7,{}\n丙,118.6,24.7,\n"
+
+
+@pytest.mark.parametrize(
+    ("cell", "crs"),
+    [
+        ("GCJ-02", "GCJ-02"),
+        ("火星坐标", "GCJ-02"),
+        ("百度坐标", "BD-09"),
+        ("CGCS2000", "EPSG:4490"),
+        ("EPSG:4490", "EPSG:4490"),
+    ],
+)
+def test_a_system_that_all_rows_name_is_taken(take: Callable[..., object], cell: str, crs: str) -> None:
+    got = take(POINTS.format(cell, cell).encode(), kind="firms")
+    assert got.report.crs == crs
+    assert "CRS_ASSUMED" not in {one.code for one in got.report.warnings}
+
+
+@pytest.mark.parametrize("cells", [("GCJ-02", "WGS84"), ("本地", "本地"), ("x.toml", "x.toml")])
+def test_rows_that_name_several_systems_or_an_unknown_one_are_asked_about(
+    take: Callable[..., object], cells: tuple[str, str]
+) -> None:
+    data = POINTS.format(*cells).encode()
+    with pytest.raises(ChoiceError, match="as coordinate system") as asked:
+        take(data, kind="firms")
+    assert asked.value.about == "crs"
+    assert take(data, kind="firms", crs="WGS84").report.accepted == 3

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from planning.indicators import headline_indicators, lacking_columns
+from planning.indicators import headline_indicators
+from planning.needs import lacking_columns
 from planning.pipeline import load_stack, make_plan
 from planning.plan import Plan
 from planning.report.labels import map_notes

@@ -15,7 +15,7 @@ from ui.frame import has_data, head, need_stack, page_link
 from ui.jobs import ask
 from ui.map_plan import cluster_layers
 from ui.maps import park_map
-from ui.messages import guarded
+from ui.messages import guarded, plain
 from ui.state import change, session
 from ui.tables import selected_row, show_table
 from ui.words import _, language
@@ -125,6 +125,9 @@ def _tables(result: ClusterResult) -> str | None:
     if len(spread):
         st.subheader(_("Dispersion by industry"), anchor=False)
         show_table(spread, list(spread.columns))
+    elif len(result.firms):
+        figure, columns = _("Spread of each industry"), "industry / industry_code"
+        st.caption(plain(_("{figure}: unknown, needs a column {columns}", figure=figure, columns=columns)))
     return chosen
 
 

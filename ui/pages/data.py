@@ -189,12 +189,13 @@ def _area() -> LayerStack | None:
             )
         )
     )
-    if stack.firms is not None:
+    counted = stack.firms_in_area
+    if stack.firms is not None and counted is not None:
         st.caption(
             plain(
                 _(
                     "{near:,} of {firms:,} firms count in metric figures (study area).",
-                    near=int(stack.firms["in_area"].sum()),
+                    near=len(counted),
                     firms=len(stack.firms),
                 )
             )

@@ -32,7 +32,8 @@ def words(cell):
 def test_a_command_writes_the_files_and_prints_the_keys_that_are_told(parkplan, tmp_path, command):
     printed = json.loads(parkplan(*shlex.split(LINES[command]), "-o", tmp_path / "out", "--json"))
     _, files, keys = ROWS[command]
-    files, keys = re.split(r"[;,] ", files)[0], keys.partition(";")[0]  # of a plain table
+    if command == "import":  # of a plain table
+        files, keys = re.split(r"[;,] ", files)[0], keys.partition(";")[0]
     assert {path.name for path in (tmp_path / "out").iterdir()} == set(words(files))
     told = words(keys)
     assert list(printed) == told[: len(printed)]

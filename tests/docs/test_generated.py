@@ -105,8 +105,7 @@ def test_a_real_result_has_exactly_the_columns_that_are_told(example_plan, file)
 
 def test_a_run_leaves_no_file_untold(example_plan):
     told = {"boundary.txt", "map.html", "plan.png", "summary.json", "scenario.toml", *FILES} - {
-        "accepted.gpkg",
-        "rejects.csv",
+        *OF_IMPORTS,
     }
     assert {path.name for path in example_plan.iterdir()} == told
 
@@ -264,6 +263,10 @@ PROVED_IN = {
     "COUNTY_PRECISION": "tests/layers/test_locating.py",
     "LOCATED_BY_CITY": "tests/layers/test_locating.py",
     "LOCATED_BY_COUNTY": "tests/layers/test_locating.py",
+    "DELETED_ROWS": "tests/layers/test_more_formats.py",
+    "LINKS_NOT_FOLLOWED": "tests/layers/test_more_formats.py",
+    "PRJ_MISSING": "tests/layers/test_more_formats.py",
+    "TEXT_CUT": "tests/layers/test_more_formats.py",
     "ENTITIES_LEFT_OUT": "tests/layers/test_drawings.py",
     "RINGS_AS_HOLES": "tests/layers/test_drawings.py",
     "UNITS_ASSUMED": "tests/layers/test_drawings.py",

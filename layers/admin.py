@@ -38,7 +38,7 @@ COUNTY, CITY, PROVINCE, COAST, LAND_BORDER, TEN_DASH = range(6)
 OUTLINE_M = 700.0
 """Nineteen of twenty points on these outlines lie within this of those of a finer source (docs/data.md)."""
 COAST_M = 3_000.0
-"""Quays and new land lie up to so far outside the coast as it is drawn; of a hundred places on land, one more."""
+"""Quays and new land lie up to so far outside the coast as it is drawn; of a hundred places, one more."""
 _WEST, _SOUTH, _CELL = 73.0, 3.0, 0.025
 _TOLD_M = 100_000.0
 

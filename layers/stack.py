@@ -99,6 +99,19 @@ class LayerStack:
         return sum(one.count for one in notices if one.code == "REGISTERED_ADDRESS")
 
     @property
+    def bounds_deg(self) -> tuple[float, float, float, float] | None:
+        """West, south, east and north of the park and the firms that count; None where there are none."""
+        spots = [] if self.boundary is None else [self.area.to_wgs84(self.boundary).bounds]
+        firms = self.firms_in_area
+        if firms is not None and len(firms):
+            lon, lat = firms["lon"].to_numpy(dtype=float), firms["lat"].to_numpy(dtype=float)
+            spots.append((lon.min(), lat.min(), lon.max(), lat.max()))
+        if not spots:
+            return None
+        west, south, east, north = np.array(spots).T
+        return (float(west.min()), float(south.min()), float(east.max()), float(north.max()))
+
+    @property
     def synthetic(self) -> bool:
         """Whether any firm was made by a generator."""
         return self.firms is not None and bool(self.firms["synthetic"].any())

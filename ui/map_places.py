@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from geo.errors import N_
 from ui.labels import VALUES, facility_name, precision_text
+from ui.map_borders import border_layers
 from ui.map_layers import MapLayer, Words, feature_layer, geojson_layer, lines_layer, point_features
 from ui.place_words import place_words, source_words
 
@@ -79,7 +80,9 @@ def access_layers(
     ]
     around = (west - _MARGIN_DEG, south - _MARGIN_DEG, east + _MARGIN_DEG, north + _MARGIN_DEG)
     wide = east - west > _WIDE_DEG
-    backdrop = [road_layer(translate, None if wide else around)] if result.network == "coarse" else []
+    backdrop = border_layers(translate, None if wide else around)
+    if result.network == "coarse":
+        backdrop.append(road_layer(translate, None if wide else around))
     return [
         *backdrop,
         *found,
@@ -121,7 +124,7 @@ def china_layers(translate: Words, lang: str, *, roads: bool = True) -> list[Map
         for row in [*stone, *cities]
     }
     return [
-        *([road_layer(translate)] if roads else []),
+        *([*border_layers(translate), road_layer(translate)] if roads else []),
         feature_layer(
             "cities",
             translate(N_("Central cities, counties and parks")),

@@ -12,6 +12,7 @@ import shapely
 from geo.errors import N_
 from geo.units import ha, mu
 from ui.labels import FORMS, VALUES
+from ui.map_borders import stack_borders
 from ui.map_layers import MapLayer, Words, geojson_layer, points_layer
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ def cluster_layers(stack: LayerStack, result: ClusterResult | None, translate: W
     """Clusters as far as they are found, firms and the park."""
     hulls = hull_layer(result, translate) if result is not None else []
     firms = [firm_layer(result.firms, translate)] if result is not None else firm_layers(stack, translate)
-    return [*hulls, *firms, *outline_layer(stack, translate)]
+    return [*stack_borders(stack, translate), *hulls, *firms, *outline_layer(stack, translate)]
 
 
 def zoning_layers(result: ZoningResult, translate: Words, lang: str) -> list[MapLayer]:
@@ -272,7 +273,8 @@ def plan_layers(
             if one.id != "zone-names":
                 one.options["legend"] = False  # they are small here; the page of the zones explains them
                 found.append(one)
-    return [*found, *firm_layers(stack, translate), *outline_layer(stack, translate)]
+    below = stack_borders(stack, translate)
+    return [*below, *found, *firm_layers(stack, translate), *outline_layer(stack, translate)]
 
 
 def boundary_feature(stack: LayerStack) -> dict[str, Any] | None:

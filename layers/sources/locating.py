@@ -1,4 +1,4 @@
-"""Rows without coordinates, located by their addresses when the user chose so: at county or city precision."""
+"""Rows without coordinates, located by their addresses when that was chosen: to their county or city."""
 
 from __future__ import annotations
 

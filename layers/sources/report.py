@@ -127,11 +127,11 @@ REPORT: dict[str, Column] = {
 """Keys of the account of one import, as `parkplan import --json` prints it."""
 FINDINGS: dict[str, Column] = {
     "columns": Column(
-        meaning="role, column, confidence (stated, name, words, content) and samples of each column that is known"
+        meaning="role, column, confidence (stated, name, words, content) and samples of each known column"
     ),
     "industries": Column(
-        meaning="industry as written, chain, stage, match and rows of each different one, at most 200; a chain "
-        "of null is unknown"
+        meaning="industry as written, chain, stage, match and rows of each different one, at most 200; "
+        "a chain of null is unknown"
     ),
     "duplicates": Column(meaning="groups of rows that seem to be one firm, and the rows in them"),
 }

@@ -19,8 +19,11 @@ import shapely
 from branca.element import Element
 
 from geo.errors import N_, SourceError
+from layers.backdrop import border_lines, room_around
 from planning.plan import Plan
 from planning.report.labels import (
+    BORDER_COLOUR,
+    BORDERS,
     KIND_COLOURS,
     KIND_NAMES,
     LEAST_AREA_M2,
@@ -96,11 +99,13 @@ def html_map(plan: Plan, *, translate: Callable[[str], str] = str, lang: str = "
         tips: list[str],
         *,
         show: bool = True,
+        fit: bool = True,
     ) -> None:
         if table.empty:
             return
         degrees = area.to_wgs84(table)
-        bounds.append(tuple(degrees.total_bounds))
+        if fit:
+            bounds.append(tuple(degrees.total_bounds))
         shapes = shapely.set_precision(degrees.geometry.to_numpy(), 1e-7, mode="pointwise")
         features = [
             {
@@ -123,6 +128,7 @@ def html_map(plan: Plan, *, translate: Callable[[str], str] = str, lang: str = "
         )
         named(drawn).add_to(chart)
 
+    _borders(plan, layer, legend, translate)
     if plan.zoning is not None:
         _zoning(plan, layer, legend, translate, lang)
     if plan.clusters is not None:
@@ -175,6 +181,20 @@ def escape(text: object) -> str:
 
 def _style(line: str, fill: str, opacity: float, weight: float = 1.0) -> dict[str, Any]:
     return {"color": line, "fillColor": fill, "fillOpacity": opacity, "weight": weight}
+
+
+def _borders(
+    plan: Plan, layer: Callable[..., None], legend: list[tuple[str, str]], translate: Callable[[str], str]
+) -> None:
+    """The built-in borders, below everything else."""
+    main, minor = border_lines(room_around(plan.stack.bounds_deg))
+    for lines, weight in ((minor, 0.5), (main, 1.0)):
+        table = gpd.GeoDataFrame(geometry=[shapely.MultiLineString(list(lines))], crs="EPSG:4490")
+        if len(lines):
+            style = _style(BORDER_COLOUR, BORDER_COLOUR, 0.0, weight) | {"interactive": False}
+            layer(translate(BORDERS), table, lambda _, style=style: style, [""], fit=False)
+    if len(main) or len(minor):
+        legend.append((BORDER_COLOUR, translate(BORDERS)))
 
 
 def _zoning(

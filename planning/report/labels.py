@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from planning.plan import Plan
 
 __all__ = [
+    "BORDERS",
+    "BORDER_COLOUR",
     "KIND_COLOURS",
     "KIND_NAMES",
     "LEAST_AREA_M2",
@@ -62,6 +64,8 @@ KIND_NAMES = {
     "excluded": N_("Excluded land"),
 }
 SKETCH = N_("Sketch (示意图), not a reviewed map")
+BORDER_COLOUR = "#8A8DB0"
+BORDERS = N_("Borders: sketch (示意图) to some 700 m, not reviewed, for internal use")
 
 
 def zone_colours(zones: Mapping[str, str]) -> dict[str, str]:

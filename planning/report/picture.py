@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 
 from geo.errors import N_
 from planning.plan import Plan
+from planning.report.borders import draw_borders
 from planning.report.labels import (
     KIND_COLOURS,
     KIND_NAMES,
@@ -253,6 +254,7 @@ def _firms(axes: Axes, plan: Plan, translate: Translate, *, whole: bool) -> None
         outline = gpd.GeoSeries([plan.stack.boundary], crs=plan.stack.area.crs)
         outline.boundary.plot(ax=axes, color=_RED, linewidth=1.3)
     _frame(axes, translate, north=whole)
+    draw_borders(axes, plan.stack.area, translate, inset=whole)
     if not whole:
         axes.set_title(drawable(translate(N_("Firms and clusters"))), fontsize=9, loc="left")
 

@@ -211,7 +211,9 @@ GRID = b'datum = "CGCS2000"\ncentral_meridian = 118.4\nfalse_easting_m = 50000\n
 def test_a_system_of_one_s_own_goes_where_the_project_goes(tmp_path):
     (tmp_path / "grid.toml").write_bytes(GRID)
     (tmp_path / "firms.csv").write_text("name,x,y\na,50100,33000\nb,50200,33100\n", encoding="utf-8")
-    (tmp_path / "run.toml").write_text('[inputs]\nfirms = "firms.csv::crs=grid.toml,axes=xy"\n', encoding="utf-8")
+    (tmp_path / "run.toml").write_text(
+        '[inputs]\nfirms = "firms.csv::crs=grid.toml,axes=xy"\n', encoding="utf-8"
+    )
     before = load_scenario(tmp_path / "run.toml")
     wanted = import_source(before.inputs["firms"], "firms").table
     project = save_project(before)

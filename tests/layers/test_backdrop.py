@@ -1,9 +1,11 @@
-"""The backdrop of roads is a picture of the network, no piece twice."""
+"""The backdrop: roads are a picture of the network, no piece twice; borders those of the data."""
 
 import numpy as np
 import pytest
+import shapely
 
-from layers.backdrop import road_segments
+from layers.admin import stored_outlines
+from layers.backdrop import border_lines, border_segments, road_segments, room_around
 from layers.facilities import coarse_roads
 
 AROUND = (116.0, 23.0, 120.0, 27.0)
@@ -54,3 +56,37 @@ def test_no_piece_of_the_country_is_drawn_twice_or_has_no_length():
 
 def test_nothing_lies_in_the_ocean():
     assert road_segments((150.0, 10.0, 151.0, 11.0)).shape == (0, 4)
+
+
+def test_the_whole_country_has_its_coast_taiwan_and_the_ten_dashes():
+    main, minor = border_lines()
+    assert len(minor) == 0
+    whole = shapely.union_all(main)
+    west, south, east, north = whole.bounds
+    assert (west < 74, south < 4, east > 134, north > 53) == (True,) * 4
+    assert whole.distance(shapely.Point(121.0, 22.0)) < 0.4  # the south of Taiwan
+    assert whole.intersects(shapely.box(108.0, 3.0, 119.0, 12.0))  # islands and dashes far south
+
+
+def test_within_bounds_the_borders_are_the_same_lines_cut():
+    main, minor = border_lines(AROUND)
+    assert len(minor) > 50
+    frame = shapely.box(*AROUND).buffer(1e-9)
+    assert all(frame.covers(line) for line in [*main, *minor])
+    lines = stored_outlines()[1]
+    inside = shapely.intersection(lines, shapely.box(*AROUND))
+    assert shapely.length(main).sum() + shapely.length(minor).sum() == pytest.approx(
+        shapely.length(inside).sum(), rel=1e-6
+    )
+
+
+def test_pieces_are_the_lines_without_a_gap_or_a_leap():
+    for lines, pieces in zip(border_lines(AROUND), border_segments(AROUND), strict=True):
+        length = np.hypot(pieces[:, 2] - pieces[:, 0], pieces[:, 3] - pieces[:, 1]).sum()
+        assert length == pytest.approx(shapely.length(lines).sum())
+
+
+def test_a_narrow_view_gets_room_around_it_and_a_wide_one_the_country():
+    assert room_around((118.0, 24.0, 118.2, 24.1)) == (117.5, 23.5, 118.7, 24.6)
+    assert room_around((110.0, 20.0, 125.0, 40.0)) is None
+    assert room_around(None) is None

@@ -14,6 +14,7 @@ from ui.forms import params_form
 from ui.frame import head, need_stack
 from ui.jobs import ask, forget
 from ui.labels import area_text, template_title, value_name
+from ui.map_borders import border_layers, stack_borders
 from ui.map_places import road_layer
 from ui.map_plan import boundary_feature, edit_words, firm_layers, site_layers, zoning_layers
 from ui.maps import park_map
@@ -125,9 +126,10 @@ def _zoning(stack: LayerStack | None) -> ZoningResult | None:
 
 def _map(stack: LayerStack | None, zoning: ZoningResult | None) -> None:
     here = session()
-    layers = [] if here.scenario.inputs else [road_layer(_)]  # something to find one's way by
+    # something to find one's way by
+    layers = [] if here.scenario.inputs else [*border_layers(_), road_layer(_)]
     if stack is not None:
-        layers = [*firm_layers(stack, _), *site_layers(stack, _)]
+        layers = [*stack_borders(stack, _), *firm_layers(stack, _), *site_layers(stack, _)]
     if zoning is not None:  # a layout brings the gates itself, moved onto the outline
         layers = [*(one for one in layers if one.id != "site-gates"), *zoning_layers(zoning, _, language())]
     answer = park_map(

@@ -260,6 +260,15 @@ def test_a_row_gets_the_code_and_what_is_told_happens_to_it(tmp_path, code):
 
 # Codes of files that are not written in a line: code → the tests that make one.
 PROVED_IN = {
+    "AXES_EXCHANGED": "tests/layers/test_cells.py",
+    "CENTROID_FALLBACK": "tests/layers/test_position_checks.py",
+    "CRS_CONVERTED": "tests/layers/test_custom_crs.py",
+    "GEOMETRY_COLUMN": "tests/layers/test_geometry_cells.py",
+    "IN_SEA": "tests/layers/test_position_checks.py",
+    "LOOKS_SHIFTED": "tests/layers/test_position_checks.py",
+    "OTHER_COUNTY": "tests/layers/test_position_checks.py",
+    "REPAIRED_COORD": "tests/layers/test_cells.py",
+    "SAME_ADDRESS": "tests/layers/test_position_checks.py",
     "COUNTY_PRECISION": "tests/layers/test_locating.py",
     "LOCATED_BY_CITY": "tests/layers/test_locating.py",
     "LOCATED_BY_COUNTY": "tests/layers/test_locating.py",

@@ -140,7 +140,7 @@ def _files(kind: str, imported: Imported, cells: pd.DataFrame | None, name: str)
         return
     said = cells.assign(reject_reason=cells["reject_reason"].map(_))
     with st.container(horizontal=True, vertical_alignment="center", key="reject_files"):
-        st.text(_("Rejected rows, to be corrected and imported again:"))
+        st.text(_("Rejected rows, to be corrected and imported again"))
         for title, ending, make in (("CSV", ".csv", table_bytes), ("Excel", ".xlsx", workbook_bytes)):
             mime = CLEAN_FORMATS[ending][1]
             _button(title, partial(make, said), f"rejects-{stem}{ending}", mime, key=f"rejects{ending}")

@@ -10,7 +10,7 @@ from geo.errors import N_, ParkError
 from ui.labels import crs_text
 from ui.messages import show_error
 from ui.state import keep_file
-from ui.wizard.draft import Draft, answer
+from ui.wizard.draft import Draft, answer, only_given_files
 from ui.wizard.reading import Reading
 from ui.words import _
 
@@ -135,16 +135,19 @@ def coordinate_step(reading: Reading) -> None:
         if st.form_submit_button(_("Apply")):
             given = {"crs": crs or "", "axes": axes or "", "geometry": geometry or ""}
             given["locate"] = _ADDRESS if located else ""
+            kept = {said.get("crs", "")}
             if own is not None:
                 given["crs"] = str(keep_file(own.name, own.getvalue()))
-            _take(draft, given)
+                kept.add(given["crs"])
+            _take(draft, given, kept)
 
 
-def _take(draft: Draft, given: dict[str, str]) -> None:
-    """Take the answers, unless one of them is none."""
+def _take(draft: Draft, given: dict[str, str], kept: set[str]) -> None:
+    """Take the answers, unless one of them is none or names a file that was not given."""
     from layers.sources.options import ImportOptions
 
     try:
+        only_given_files(given, kept)
         ImportOptions(crs=given["crs"] or None)
     except ParkError as error:
         show_error(error)

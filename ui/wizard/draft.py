@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 import streamlit as st
 
-from layers.sources.arguments import join_source, split_source
+from geo.errors import N_, UsageError
+from layers.sources.arguments import file_answers, join_source, split_source
 from ui.state import session
 
-__all__ = ["Draft", "answer", "current_draft", "drop_draft", "reopen", "take_draft"]
+__all__ = ["Draft", "answer", "current_draft", "drop_draft", "only_given_files", "reopen", "take_draft"]
 
 _STATE = "import_draft"
 _NUMBERS = itertools.count()
@@ -56,6 +57,23 @@ class Draft:
     def stamp(self) -> str:
         """Part of the keys of this draft's forms: they begin anew when an answer has changed."""
         return f"{self.number}_{abs(hash((self.kind, self.source)))}"
+
+
+def only_given_files(answers: Mapping[str, str], given: Collection[str]) -> None:
+    """Refuse answers that name a file which the person did not give: it would be one of the server's.
+
+    Raises
+    ------
+    UsageError
+    """
+    for key in file_answers(answers):
+        if answers[key] not in given:
+            raise UsageError(
+                N_("“{name}” is the name of a file on the server"),
+                hint=N_("give the file itself"),
+                where=key,
+                name=answers[key],
+            )
 
 
 def current_draft() -> Draft | None:

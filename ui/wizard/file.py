@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import streamlit as st
 from geo.errors import ParkError
 from ui.messages import show_error
 from ui.state import keep_file
-from ui.wizard.draft import Draft, answer
+from ui.wizard.draft import Draft, answer, only_given_files
 from ui.wizard.reading import Reading
 from ui.words import _
 
@@ -99,6 +100,7 @@ def _take_mapping(draft: Draft, files: Mapping[str, bytes]) -> None:
         for name, content in {**systems, _MAPPING: answers}.items():
             (Path(folder) / name).write_bytes(content)
         try:
+            only_given_files(_plain_answers(answers), systems)
             options = ImportOptions(kind=draft.kind, mapping=Path(folder) / _MAPPING)
             found = with_mapping(options).to_answers()
         except ParkError as error:
@@ -109,6 +111,16 @@ def _take_mapping(draft: Draft, files: Mapping[str, bytes]) -> None:
             found[key] = str(keep_file(_SYSTEM, Path(found[key]).read_bytes()))
     answer(draft, found)
     st.rerun()
+
+
+def _plain_answers(mapping: bytes) -> dict[str, str]:
+    """Answers about the file as a mapping states them; none where it is no mapping, which is told later."""
+    try:
+        stored = tomllib.loads(mapping.decode("utf-8-sig")).get("file", {})
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        return {}
+    items = stored.items() if isinstance(stored, dict) else ()
+    return {key: value for key, value in items if isinstance(value, str)}
 
 
 def _place(options: tuple[str, ...], value: str | None) -> int | None:

@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyproj
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
 from data import REFERENCE
+from geo.area import CHINA_BOUNDS_DEG, WGS84, StudyArea
 
 __all__ = [
     "CITY",
@@ -165,7 +166,7 @@ def off_land_m(lon: ArrayLike, lat: ArrayLike) -> tuple[NDArray[np.float64], NDA
     outside = np.flatnonzero((_county_numbers(x, y) == -1) & np.isfinite(x) & np.isfinite(y))
     if len(outside):
         tree, coast = _outer_line()
-        points = shapely.points(*_plane(x[outside], y[outside]))
+        points = shapely.points(_plane(x[outside], y[outside]))
         nearest, away = tree.query_nearest(points, all_matches=False, return_distance=True)
         distance[outside] = away
         by_coast[outside] = coast[nearest[1]]
@@ -211,15 +212,17 @@ def _county_numbers(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArr
 
 
 @functools.lru_cache(maxsize=1)
-def _plane_of_china() -> pyproj.Transformer:
-    """Lambert's conformal cone, standard parallels 25° and 47°: distances to 2 %."""
-    lambert = "+proj=lcc +lat_1=25 +lat_2=47 +lon_0=105 +ellps=GRS80 +units=m +type=crs"
-    return pyproj.Transformer.from_crs("EPSG:4490", lambert, always_xy=True)
+def _all_china() -> StudyArea:
+    """In Lambert's conformal cone, standard parallels 25° and 47°: distances to 2 %."""
+    west, south, east, north = CHINA_BOUNDS_DEG
+    return StudyArea.around((west, east), (south, north))
 
 
-def _plane(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> tuple[NDArray[Any], NDArray[Any]]:
-    x, y = _plane_of_china().transform(lon, lat)
-    return np.asarray(x), np.asarray(y)
+def _plane(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Degrees in metres of all China, shape (n, 2)."""
+    points = gpd.GeoDataFrame(geometry=gpd.points_from_xy(lon, lat), crs=WGS84)
+    xy: NDArray[np.float64] = shapely.get_coordinates(_all_china().to_metric(points).geometry.to_numpy())
+    return xy
 
 
 @functools.lru_cache(maxsize=1)
@@ -227,7 +230,7 @@ def _outer_line() -> tuple[shapely.STRtree, NDArray[np.bool_]]:
     """Stretches of outline with a county on one side alone, in metres, and which of them are a coast."""
     with np.load(REFERENCE / "admin_counties.npz", allow_pickle=False) as stored:
         begin = np.cumsum(stored["outer"], dtype=np.int64)
-        xy = np.column_stack(_plane(*stored_points(stored).T))
+        xy = _plane(*stored_points(stored).T)
         return shapely.STRtree(shapely.linestrings(np.stack([xy[begin], xy[begin + 1]], axis=1))), stored[
             "coast"
         ]

@@ -48,6 +48,7 @@ ROLES = {
     "id": N_("Identifier"),
     "name": N_("Name"),
     "credit_code": N_("Credit code"),
+    "crs": N_("Coordinate system"),
     "lon": N_("Longitude or easting"),
     "lat": N_("Latitude or northing"),
     "position": N_("Both coordinates in one cell"),

@@ -29,9 +29,7 @@ HEAVY = {
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 # Of the contract, for a later version: the command, then what is refused by name.
 LATER = [
-    ("import f.csv --as terrain", "terrain"),
     ("import f.csv --as wind", "wind"),
-    ("import f.csv --crs city.toml", "city.toml"),
     ("analyse f.csv", "analyse"),
     ("access f.csv --network roads.gpkg", "roads.gpkg"),
     ("access f.csv --weight time", "--weight"),

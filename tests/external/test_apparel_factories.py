@@ -99,7 +99,8 @@ def test_china_is_known_by_each_of_its_names_and_what_lies_abroad_is_kept_and_fl
     island = np.array([row["country"] in {"TW", "Taiwan"} for row in rows])
     assert (abroad == ~(home | island)).all()
     assert {warning.code: warning.count for warning in imported.report.warnings} == {
-        "CRS_ASSUMED": 932, "DUPLICATE": 2, "OUTSIDE_CHINA": 468,
+        "CENTROID_FALLBACK": 8, "CRS_ASSUMED": 932, "DUPLICATE": 2, "NEAR_DUPLICATE": 9,
+        "OUTSIDE_CHINA": 468, "SAME_ADDRESS": 8,
     }  # fmt: skip
 
 

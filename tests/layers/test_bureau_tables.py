@@ -270,7 +270,6 @@ def test_a_row_of_another_zone_does_not_land_some_degrees_away(
 
 
 REFUSED = {
-    "addresses alone": (text(["编号", "名称", "地址"], ["1", "甲", "水头镇"]), "NO_COLUMN", {}),
     "commas of full width": (PLAIN.replace(",", "，"), "NO_COLUMN", {}),
     "degrees called metres": (PLAIN, "CRS_AMBIGUOUS", {"crs": "EPSG:4548"}),
     "metres called degrees": (text(HEADER, *rows(*projected(4548))), "OUT_OF_RANGE", {"crs": "WGS84"}),
@@ -289,6 +288,11 @@ def test_what_cannot_be_taken_is_refused_in_one_sentence(
 ) -> None:
     how, error = outcome(data.encode(), **answers)
     assert (how, error.code) == ("refused", code)  # type: ignore[attr-defined]
+
+
+def test_addresses_alone_are_asked_about(outcome: Callable[..., tuple[str, object]]) -> None:
+    how, error = outcome(text(["编号", "名称", "地址"], ["1", "甲", "水头镇"]).encode())
+    assert (how, error.about) == ("asked", "locate")  # type: ignore[attr-defined]
 
 
 def test_a_column_without_a_heading_keeps_its_cells(outcome: Callable[..., tuple[str, object]]) -> None:

@@ -136,7 +136,7 @@ def test_true_tiles_lie_where_they_belong(page: Page, address: str, tiles: Any) 
         px, py = world_pixel(LON, LAT, level)
         assert zoom == 12 or (level, int(px // TILE), int(py // TILE)) in source.asked
     credit = page.locator(".leaflet-control-attribution").inner_text()
-    assert "<b>Bureau</b> · map review number GS(0000)1" in credit
+    assert credit.endswith("<b>Bureau</b> · 审图号 GS(0000)1")
 
 
 @pytest.mark.browser

@@ -36,6 +36,8 @@ class Scenario:
         Name for people.
     notes : str
         What a reader must know beside the figures, for example what a sample assumes.
+    map_number : str
+        Number under which the authorities reviewed the map (审图号); empty: the borders are a sketch.
     template : str
         Name of a built-in park template, or path of a TOML file; empty: no zoning.
     seed : int
@@ -55,6 +57,13 @@ class Scenario:
     title: str = text("", N_("Name for people."))
     notes: str = text(
         "", N_("What a reader must know beside the figures, for example what a sample assumes.")
+    )
+    map_number: str = text(
+        "",
+        N_(
+            "Number under which the authorities reviewed the map (审图号); without one every map says that "
+            "its borders are a sketch for internal use."
+        ),
     )
     template: str = text(
         "", N_("Name of a built-in park template, or path of a TOML file; empty: no zoning.")
@@ -94,7 +103,7 @@ class Scenario:
                     where="inputs",
                     kind=kind,
                 )
-        for written in (self.title, self.notes, self.template, *self.inputs.values()):
+        for written in (self.title, self.notes, self.map_number, self.template, *self.inputs.values()):
             if isinstance(written, str) and any("\ud800" <= letter <= "\udfff" for letter in written):
                 raise UsageError(
                     N_("the name “{name}” is no text: a scenario cannot hold it"),
@@ -161,6 +170,7 @@ class Scenario:
             "version": VERSION,
             "title": self.title,
             "notes": self.notes,
+            "map_number": self.map_number,
             "template": self.template,
             "seed": self.seed,
             "within_km": self.within_km,

@@ -52,6 +52,7 @@ def plan_key(scenario: Scenario) -> Hashable:
         _values(scenario.access),
         scenario.title,
         scenario.notes,
+        scenario.map_number,
         scenario.out_crs,
     )
 

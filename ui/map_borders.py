@@ -20,8 +20,10 @@ _MINOR = {"color": "#5b5f8a88", "weight": 0.6, "maxZoom": 12}
 def border_layers(translate: Words, bounds_deg: Bounds | None = None) -> list[MapLayer]:
     """The built-in borders as a backdrop: those of the whole country, or all within bounds."""
     from layers.backdrop import border_segments
-    from planning.report.labels import BORDERS
+    from planning.report.labels import border_label
+    from ui.state import session
 
+    words = border_label(session().scenario.map_number, translate)
     main, minor = border_segments(bounds_deg)
     found = [
         ("borders-minor", N_("Cities and counties"), minor, _MINOR),
@@ -33,7 +35,7 @@ def border_layers(translate: Words, bounds_deg: Bounds | None = None) -> list[Ma
             translate(name),
             pieces,
             style=style,
-            attribution=translate(BORDERS),
+            attribution=words,
             legend=False,
             fit=False,
         )

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from geo.area import WGS84, StudyArea
 from geo.errors import N_
 from layers.backdrop import border_lines, room_around
-from planning.report.labels import BORDER_COLOUR, BORDERS
+from planning.report.labels import BORDER_COLOUR, border_label
+from planning.report.typesetting import drawable
 
 __all__ = ["draw_borders"]
 
@@ -26,7 +27,9 @@ _LEAST_VIEW_M = 15_000.0
 """Closer than this the borders are not exact enough to be shown."""
 
 
-def draw_borders(axes: Axes, area: StudyArea, translate: Callable[[str], str], *, inset: bool) -> None:
+def draw_borders(
+    axes: Axes, area: StudyArea, map_number: str, translate: Callable[[str], str], *, inset: bool
+) -> None:
     """Draw the built-in borders below what is there, without changing the view.
 
     Parameters
@@ -34,6 +37,8 @@ def draw_borders(axes: Axes, area: StudyArea, translate: Callable[[str], str], *
     axes : Axes
         With its limits set, metres in the area's CRS.
     area : StudyArea
+    map_number : str
+        Of the map's review; empty: not reviewed.
     translate : callable
     inset : bool
         Whether a view of the whole country gets the South China Sea apart, with its islands and dashes.
@@ -54,8 +59,16 @@ def draw_borders(axes: Axes, area: StudyArea, translate: Callable[[str], str], *
     axes.set_ylim(south, north)
     if not len(main) and not len(minor):
         return
+    words = border_label(map_number, translate)
     axes.text(
-        0.004, 0.006, translate(BORDERS), transform=axes.transAxes, fontsize=6, color=BORDER_COLOUR, zorder=9
+        0.004,
+        0.006,
+        drawable(words),
+        transform=axes.transAxes,
+        fontsize=6,
+        color=BORDER_COLOUR,
+        zorder=9,
+        parse_math=False,
     )
     if room is None and inset:
         _south_sea(axes, area, main, translate)

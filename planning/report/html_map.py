@@ -23,10 +23,10 @@ from layers.backdrop import border_lines, room_around
 from planning.plan import Plan
 from planning.report.labels import (
     BORDER_COLOUR,
-    BORDERS,
     KIND_COLOURS,
     KIND_NAMES,
     LEAST_AREA_M2,
+    border_label,
     industry_groups,
     map_notes,
     zone_colours,
@@ -188,13 +188,14 @@ def _borders(
 ) -> None:
     """The built-in borders, below everything else."""
     main, minor = border_lines(room_around(plan.stack.bounds_deg))
+    words = border_label(plan.scenario.map_number, translate)
     for lines, weight in ((minor, 0.5), (main, 1.0)):
         table = gpd.GeoDataFrame(geometry=[shapely.MultiLineString(list(lines))], crs="EPSG:4490")
         if len(lines):
             style = _style(BORDER_COLOUR, BORDER_COLOUR, 0.0, weight) | {"interactive": False}
-            layer(translate(BORDERS), table, lambda _, style=style: style, [""], fit=False)
+            layer(words, table, lambda _, style=style: style, [""], fit=False)
     if len(main) or len(minor):
-        legend.append((BORDER_COLOUR, translate(BORDERS)))
+        legend.append((BORDER_COLOUR, words))
 
 
 def _zoning(

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from planning.plan import Plan
 
 __all__ = [
-    "BORDERS",
     "BORDER_COLOUR",
     "KIND_COLOURS",
     "KIND_NAMES",
     "LEAST_AREA_M2",
     "SKETCH",
+    "border_label",
     "font_path",
     "industry_colours",
     "industry_groups",
@@ -65,7 +65,8 @@ KIND_NAMES = {
 }
 SKETCH = N_("Sketch (示意图), not a reviewed map")
 BORDER_COLOUR = "#8A8DB0"
-BORDERS = N_("Borders: sketch (示意图) to some 700 m, not reviewed, for internal use")
+_BORDERS = N_("Borders: sketch (示意图) to some 700 m, not reviewed, for internal use")
+_REVIEWED = N_("Borders to some 700 m, map review number {number}")
 
 
 def zone_colours(zones: Mapping[str, str]) -> dict[str, str]:
@@ -118,6 +119,12 @@ def industry_groups(
         word = N_("Other industries ({count})") if order else N_("All firms ({count})")
         groups.append((translate(word).format(count=len(rest)), _REST, rest))
     return groups
+
+
+def border_label(map_number: str, translate: Callable[[str], str]) -> str:
+    """What stands beside the built-in borders: a sketch, until a review number is given for the map."""
+    number = map_number.strip()
+    return translate(_REVIEWED).format(number=number) if number else translate(_BORDERS)
 
 
 def map_notes(plan: Plan, translate: Callable[[str], str]) -> list[tuple[str, bool]]:

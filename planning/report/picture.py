@@ -254,7 +254,7 @@ def _firms(axes: Axes, plan: Plan, translate: Translate, *, whole: bool) -> None
         outline = gpd.GeoSeries([plan.stack.boundary], crs=plan.stack.area.crs)
         outline.boundary.plot(ax=axes, color=_RED, linewidth=1.3)
     _frame(axes, translate, north=whole)
-    draw_borders(axes, plan.stack.area, translate, inset=whole)
+    draw_borders(axes, plan.stack.area, plan.scenario.map_number, translate, inset=whole)
     if not whole:
         axes.set_title(drawable(translate(N_("Firms and clusters"))), fontsize=9, loc="left")
 

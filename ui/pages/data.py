@@ -106,8 +106,14 @@ def _settings() -> None:
             placeholder=_("chosen by the place"),
             help=_("In China the CGCS2000 3-degree zone is taken; or give a code such as EPSG:4548."),
         )
+        number = st.text_input(
+            _("Map review number (审图号)"),
+            here.scenario.map_number,
+            max_chars=80,
+            help=_("Until there is one, every map says that its borders are a sketch for internal use."),
+        )
         if st.form_submit_button(_("Apply"), key="apply_project"):
-            change(title=title, within_km=within_km, crs=crs.strip())
+            change(title=title, within_km=within_km, crs=crs.strip(), map_number=number.strip())
             st.rerun()
 
 

@@ -43,7 +43,7 @@ def test_a_view_of_a_town_has_its_counties_and_a_park_alone_none() -> None:
     axes = drawn(TOWN, 60_000, (118.4, 24.7))
     assert len(axes.collections) == 2
     assert axes.child_axes == []
-    assert drawn(TOWN, 5_000, (118.4, 24.7)).collections == []
+    assert list(drawn(TOWN, 5_000, (118.4, 24.7)).collections) == []
 
 
 def test_without_a_review_number_the_borders_are_said_to_be_a_sketch() -> None:

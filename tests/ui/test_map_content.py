@@ -100,7 +100,7 @@ def test_the_outline_that_is_edited_is_the_park(plan: Plan) -> None:
 def test_a_project_is_shown_as_far_as_it_is_made(plan: Plan) -> None:
     few = [one.id for one in plan_layers(plan.stack, None, None, words("en"), "en")]
     all_ = [one.id for one in plan_layers(plan.stack, plan.clusters, plan.zoning, words("en"), "en")]
-    assert few == ["borders-minor", "firms", "outline"]  # the borders lie below
+    assert few == ["borders-minor", "borders", "firms", "outline"]  # the borders lie below
     assert set(few) < set(all_)
     assert [one.id for one in cluster_layers(plan.stack, None, words("en"))] == few
 

@@ -15,7 +15,8 @@ import pyarrow.compute as pc
 import pyarrow.csv
 from numpy.typing import NDArray
 
-from layers.sources.raw import LIMITS, Problem, RawTable, fit_cells, too_large
+from layers.sources.raw import LIMITS, Problem, RawTable, fit_cells
+from layers.sources.refusals import too_large
 from layers.sources.scanning import Scan, cells_of
 
 __all__ = ["take_columns"]

@@ -81,6 +81,12 @@ class Rows:
         """The column that each rejection is about; a new array."""
         return np.array(self._names, dtype=object)[self._blamed]
 
+    def at(self, places: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """Mask of the rows at some places."""
+        mask = np.zeros(len(self), dtype=bool)
+        mask[places] = True
+        return mask
+
     def reject(self, where: NDArray[np.bool_], code: str, column: str = "") -> None:
         """Give rows a reason; a row keeps its first."""
         hit = where & (self._reason == 0)

@@ -17,6 +17,7 @@ import numpy as np
 from geo.errors import N_, ChoiceError, Option, SourceError
 from layers.sources.encoding import decode
 from layers.sources.raw import LIMITS, unique_names
+from layers.sources.refusals import too_large
 
 __all__ = ["Table", "read_dbf"]
 
@@ -139,13 +140,7 @@ def _header(data: bytes) -> tuple[list[_Field], int, int, int]:
     if not fields or start > width or first + records * width > len(data) or not all(f.width for f in fields):
         raise _damaged()
     if records > LIMITS.rows:
-        raise SourceError(
-            N_("the file has more than {limit:,} {what}"),
-            hint=N_("split it"),
-            code="TOO_LARGE",
-            limit=LIMITS.rows,
-            what="rows",
-        )
+        raise too_large(LIMITS.rows, "rows")
     return fields, records, first, width
 
 

@@ -12,7 +12,8 @@ from geo.errors import N_, SourceError
 from layers.sources.bulk import take_columns
 from layers.sources.columns import header_row, joined_header
 from layers.sources.encoding import decode
-from layers.sources.raw import LIMITS, Problem, RawTable, fit_cells, too_large, unique_names
+from layers.sources.raw import LIMITS, Problem, RawTable, fit_cells, unique_names
+from layers.sources.refusals import too_large
 from layers.sources.scanning import BLANKS, scan
 
 __all__ = ["count_records", "read_delimited"]

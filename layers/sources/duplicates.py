@@ -17,7 +17,7 @@ from layers.sources.checked import Rows
 from layers.sources.distinct import as_arrow, numbered
 from layers.sources.registry import credit_codes_hold, plain_credit_codes
 
-__all__ = ["NEAR_M", "REASONS", "find_duplicates", "plain_firm_names"]
+__all__ = ["NEAR_M", "REASONS", "find_duplicates", "find_repeats", "plain_firm_names"]
 
 NEAR_M = 200.0
 """Firms of one name this close are taken for one."""
@@ -66,7 +66,7 @@ def find_duplicates(rows: Rows, roles: Mapping[str, str]) -> pd.DataFrame:
     if rows.flagged("DUPLICATE").any():
         links.append(("row", _by_row(rows, places)))
         if "id" in roles:
-            links.append(("id", _by_value(_identifiers(rows.source[roles["id"]].iloc[places]), places)))
+            links.append(("id", _by_identifier(rows, roles["id"], places)))
     if "credit_code" in roles:
         links.append(("credit_code", _by_credit_code(rows.source[roles["credit_code"]], places)))
     if "name" in roles:
@@ -86,6 +86,26 @@ def find_duplicates(rows: Rows, roles: Mapping[str, str]) -> pd.DataFrame:
         reason[np.searchsorted(members, np.unique(pair))] = name
     table = pd.DataFrame({"group": order[group] + 1, "place": members, "reason": reason})
     return table.sort_values(["group", "place"], ignore_index=True)
+
+
+def find_repeats(rows: Rows, identifier: str | None) -> NDArray[np.int64]:
+    """Places of good rows that are the same as an earlier good one in every cell, or in their identifier.
+
+    Parameters
+    ----------
+    rows : Rows
+    identifier : str, optional
+        The column of identifiers.
+
+    Notes
+    -----
+    O(n log n): all cells are compared only of rows that share their place with another.
+    """
+    places = np.flatnonzero(rows.good)
+    pairs = [_by_row(rows, places)]
+    if identifier is not None:
+        pairs.append(_by_identifier(rows, identifier, places))
+    return np.unique(np.concatenate(pairs)[:, 1])
 
 
 def plain_firm_names(names: pd.Series) -> pd.Series:
@@ -118,10 +138,10 @@ def _by_row(rows: Rows, places: NDArray[np.int64]) -> NDArray[np.int64]:
     return _by_value(keys, shared)
 
 
-def _identifiers(text: pd.Series) -> NDArray[np.int64]:
-    """A number for each different identifier, −1 for blanks."""
-    codes, texts = numbered(pc.utf8_trim_whitespace(as_arrow(text)))
-    return np.where(codes == pc.index(texts, "").as_py(), -1, codes)
+def _by_identifier(rows: Rows, column: str, places: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Pairs of places with one identifier; blanks join nobody."""
+    codes, texts = numbered(pc.utf8_trim_whitespace(as_arrow(rows.source[column].iloc[places])))
+    return _by_value(np.where(codes == pc.index(texts, "").as_py(), -1, codes), places)
 
 
 def _by_credit_code(text: pd.Series, places: NDArray[np.int64]) -> NDArray[np.int64]:

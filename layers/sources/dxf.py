@@ -19,6 +19,7 @@ from layers.sources.arguments import as_argument
 from layers.sources.dxf_census import Census, decode_drawing, take_census, text_tags
 from layers.sources.dxf_shapes import Sketch, sketches
 from layers.sources.raw import Problem, RawTable
+from layers.sources.refusals import no_layer
 
 __all__ = ["read_dxf"]
 
@@ -137,13 +138,7 @@ def _choose(layer: str | None, names: dict[str, str], census: Census) -> set[str
         return set(names)
     if layer is not None:
         if layer.casefold() not in names:
-            raise SourceError(
-                N_("the file has no layer “{layer}”"),
-                hint=N_("it has: {names}"),
-                where=layer,
-                layer=layer,
-                names=", ".join(names.values()),
-            )
+            raise no_layer(layer, names.values())
         return {layer.casefold()}
     if len(names) == 1:
         return set(names)

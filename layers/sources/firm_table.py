@@ -89,9 +89,8 @@ def end_table(rows: Rows, roles: Mapping[str, str], options: ImportOptions) -> F
         return FirmTable(columns=columns)
     look_at_registry(rows, roles, options.dates)
     twice = find_duplicates(rows, roles)
-    later = np.zeros(len(rows), dtype=bool)
     near = twice["reason"].isin(["credit_code", "name"]) & twice.duplicated("group")
-    later[twice.loc[near, "place"].to_numpy(dtype=np.int64)] = True
+    later = rows.at(twice.loc[near, "place"].to_numpy(dtype=np.int64))
     rows.flag(later & ~rows.flagged("DUPLICATE"), "NEAR_DUPLICATE")
     places = twice["place"].to_numpy(dtype=np.int64)
     duplicates = pd.DataFrame(

@@ -8,6 +8,7 @@ from pathlib import Path
 from geo.errors import N_, SourceError
 from layers.sources.gdal_layer import read_layer
 from layers.sources.raw import LIMITS, RawTable
+from layers.sources.refusals import too_large
 
 __all__ = ["count_features", "read_flatgeobuf"]
 
@@ -33,26 +34,9 @@ def read_flatgeobuf(path: Path) -> RawTable:
     data = path.read_bytes()
     name, count = count_features(data)
     if count > LIMITS.rows:
-        raise SourceError(
-            N_("the file has more than {limit:,} {what}"),
-            hint=N_("split it"),
-            code="TOO_LARGE",
-            limit=LIMITS.rows,
-            what="rows",
-        )
+        raise too_large(LIMITS.rows, "rows")
     del data
-    found = read_layer(path, name=name)
-    return RawTable(
-        columns=found.columns,
-        rows=found.rows,
-        source_rows=list(range(1, len(found.rows) + 1)),
-        shapes=found.shapes,
-        records=count,
-        crs=found.crs,
-        encoding="utf-8",
-        layer=name,
-        format="FlatGeobuf",
-    )
+    return read_layer(path, name=name).table(records=count, layer=name, format_="FlatGeobuf")
 
 
 def count_features(data: bytes) -> tuple[str, int]:

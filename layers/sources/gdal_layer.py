@@ -12,6 +12,7 @@ import numpy as np
 import shapely
 
 from geo.errors import N_, SourceError
+from layers.sources.raw import RawTable
 
 __all__ = ["Layer", "flat_shapes", "read_layer", "value_text"]
 
@@ -38,6 +39,27 @@ class Layer:
     rows: list[list[str]]
     shapes: list[bytes | None] | None
     crs: str
+
+    def table(self, *, records: int, layer: str, format_: str) -> RawTable:
+        """Return it as what a reader hands over, rows numbered as they lie.
+
+        Parameters
+        ----------
+        records : int
+            What a counter that is not GDAL found.
+        layer, format_ : str
+        """
+        return RawTable(
+            columns=self.columns,
+            rows=self.rows,
+            source_rows=list(range(1, len(self.rows) + 1)),
+            shapes=self.shapes,
+            records=records,
+            crs=self.crs,
+            encoding="utf-8",
+            layer=layer,
+            format=format_,
+        )
 
 
 def read_layer(path: Path, layer: str | None = None, *, name: str = "") -> Layer:

@@ -11,6 +11,7 @@ import shapely
 
 from geo.errors import N_, SourceError
 from layers.sources.raw import LIMITS, Problem, RawTable
+from layers.sources.refusals import too_large
 
 __all__ = ["read_geojson"]
 
@@ -64,13 +65,7 @@ def _load(text: str) -> Any:
 def _table(document: Any, encoding: str) -> RawTable:
     features = _features(document)
     if len(features) > LIMITS.rows:
-        raise SourceError(
-            N_("the file has more than {limit:,} {what}"),
-            hint=N_("split it"),
-            code="TOO_LARGE",
-            limit=LIMITS.rows,
-            what="rows",
-        )
+        raise too_large(LIMITS.rows, "rows")
     table = RawTable(
         columns=[], rows=[], source_rows=[], shapes=[], format="GeoJSON", encoding=encoding,
         crs=_crs(document), records=len(features),
@@ -92,12 +87,7 @@ def _table(document: Any, encoding: str) -> RawTable:
         for name in values:
             names.setdefault(name, len(names))
         if len(names) > LIMITS.columns:
-            raise SourceError(
-                N_("the file has more than {limit:,} {what}"),
-                code="TOO_LARGE",
-                limit=LIMITS.columns,
-                what="columns",
-            )
+            raise too_large(LIMITS.columns, "columns", hint="")
         taken.append(values)
         table.source_rows.append(number)
     table.columns = list(names)

@@ -6,10 +6,10 @@ import re
 import sqlite3
 from pathlib import Path
 
-from geo.errors import N_, ChoiceError, Option, SourceError
-from layers.sources.arguments import as_argument
+from geo.errors import N_, SourceError
 from layers.sources.gdal_layer import read_layer
 from layers.sources.raw import LIMITS, RawTable
+from layers.sources.refusals import no_layer, too_large, which_layer
 
 __all__ = ["read_geopackage"]
 
@@ -32,18 +32,7 @@ def read_geopackage(path: Path, *, layer: str | None = None) -> RawTable:
     """
     layers, count = _look_over(path, layer)
     chosen = layer if layer is not None else layers[0]
-    found = read_layer(path, chosen)
-    return RawTable(
-        columns=found.columns,
-        rows=found.rows,
-        source_rows=list(range(1, len(found.rows) + 1)),
-        shapes=found.shapes,
-        records=count,
-        crs=found.crs,
-        encoding="utf-8",
-        layer=chosen,
-        format="GPKG",
-    )
+    return read_layer(path, chosen).table(records=count, layer=chosen, format_="GPKG")
 
 
 def _look_over(path: Path, layer: str | None) -> tuple[list[str], int]:
@@ -64,25 +53,13 @@ def _look_over(path: Path, layer: str | None) -> tuple[list[str], int]:
         if not names:
             raise SourceError(N_("the GeoPackage has no layer"), code="NO_ROWS")
         if layer is not None and layer not in names:
-            raise SourceError(
-                N_("the file has no layer “{layer}”"),
-                hint=N_("it has: {names}"),
-                where=layer,
-                layer=layer,
-                names=", ".join(names),
-            )
+            raise no_layer(layer, names)
         counts = {name: _count(connection, name) for name in names}
         if layer is None and len(names) > 1:
-            raise _which_layer(counts)
+            raise which_layer(N_("the GeoPackage has {count} layers"), counts)
         chosen = layer if layer is not None else names[0]
         if counts[chosen] > LIMITS.rows:
-            raise SourceError(
-                N_("the file has more than {limit:,} {what}"),
-                hint=N_("split it"),
-                code="TOO_LARGE",
-                limit=LIMITS.rows,
-                what="rows",
-            )
+            raise too_large(LIMITS.rows, "rows")
         return names, counts[chosen]
     except sqlite3.Error as error:
         raise SourceError(
@@ -111,17 +88,3 @@ def _refuse_what_runs(connection: sqlite3.Connection) -> None:
 def _count(connection: sqlite3.Connection, name: str) -> int:
     quoted = name.replace('"', '""')
     return int(connection.execute(f'SELECT count(*) FROM "{quoted}"').fetchone()[0])  # noqa: S608 - quoted above
-
-
-def _which_layer(counts: dict[str, int]) -> ChoiceError:
-    return ChoiceError(
-        N_("the GeoPackage has {count} layers"),
-        hint=N_("choose one"),
-        about="layer",
-        code="LAYER",
-        options=[
-            Option(name, f"{name} ({rows})", as_argument({"layer": name})) for name, rows in counts.items()
-        ],
-        preview=[{"layer": name, "rows": rows} for name, rows in list(counts.items())[:5]],
-        count=len(counts),
-    )

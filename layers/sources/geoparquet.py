@@ -14,6 +14,7 @@ import shapely
 from geo.errors import N_, ParkError, SourceError
 from layers.sources.gdal_layer import flat_shapes, value_text
 from layers.sources.raw import LIMITS, Problem, RawTable
+from layers.sources.refusals import too_large
 
 __all__ = ["read_geoparquet"]
 
@@ -73,13 +74,7 @@ def _guard(metadata: Any) -> None:
         (metadata.num_columns, LIMITS.columns, "columns"),
     ):
         if count > limit:
-            raise SourceError(
-                N_("the file has more than {limit:,} {what}"),
-                hint=N_("split it"),
-                code="TOO_LARGE",
-                limit=limit,
-                what=what,
-            )
+            raise too_large(limit, what)
     size = sum(group.total_byte_size for group in groups)
     if size > LIMITS.inflated_mb * 1_000_000:
         raise _too_large(size)

@@ -10,11 +10,11 @@ from xml.etree import ElementTree as ET
 
 import shapely
 
-from geo.errors import N_, ChoiceError, Option, SourceError
+from geo.errors import N_, ChoiceError, SourceError
 from layers.sources.archive import open_archive
-from layers.sources.arguments import as_argument
 from layers.sources.encoding import decode
 from layers.sources.raw import LIMITS, Problem, RawTable
+from layers.sources.refusals import no_layer, too_large, which_layer
 
 __all__ = ["WHOLE_FILE", "read_kml", "read_kmz"]
 
@@ -140,13 +140,7 @@ def _table(documents: list[tuple[str, str]], layer: str | None, encoding: str, n
             raise _which(folders)
         layer = next(iter(folders))
     elif layer != WHOLE_FILE and layer not in folders:
-        raise SourceError(
-            N_("the file has no layer “{layer}”"),
-            hint=N_("it has: {names}"),
-            where=layer,
-            layer=layer,
-            names=", ".join(folders),
-        )
+        raise no_layer(layer, folders)
     chosen = [one for one in found.placemarks if layer in (WHOLE_FILE, one.folder)]
     table = RawTable(
         columns=[], rows=[], source_rows=[], shapes=[], crs="EPSG:4326", encoding=encoding, layer=layer,
@@ -178,7 +172,7 @@ def _fill(table: RawTable, placemarks: list[_Placemark], *, with_folder: bool) -
             one.values.setdefault("folder", one.folder)
         names |= dict.fromkeys(one.values)
         if len(names) > LIMITS.columns:
-            raise _too_many(LIMITS.columns, "columns")
+            raise too_large(LIMITS.columns, "columns")
         kept.append(one)
     table.columns = [name for name in _TEXTS if name in names] + [
         name for name in names if name not in _TEXTS
@@ -238,7 +232,7 @@ def _events(parser: ET.XMLPullParser, text: str) -> Iterator[tuple[str, ET.Eleme
 def _take(element: ET.Element, folder: str, found: _Found) -> None:
     number = len(found.placemarks) + 1
     if number > LIMITS.rows:
-        raise _too_many(LIMITS.rows, "rows")
+        raise too_large(LIMITS.rows, "rows")
     shape, problem = None, ""
     try:
         parts = [_shape(part) for part in element if _local(part) in _GEOMETRIES]
@@ -337,27 +331,11 @@ def _folders(placemarks: list[_Placemark]) -> dict[str, int]:
 
 
 def _which(folders: dict[str, int]) -> ChoiceError:
-    options = {WHOLE_FILE: sum(folders.values()), **folders}
-    return ChoiceError(
+    return which_layer(
         N_("the placemarks lie in {count} folders"),
+        {WHOLE_FILE: sum(folders.values()), **folders},
         hint=N_("choose one, or “*” for all of them together"),
-        about="layer",
-        code="LAYER",
-        options=[
-            Option(name, f"{name} ({count})", as_argument({"layer": name})) for name, count in options.items()
-        ],
-        preview=[{"layer": name, "rows": count} for name, count in list(folders.items())[:5]],
-        count=len(folders),
-    )
-
-
-def _too_many(limit: int, what: str) -> SourceError:
-    return SourceError(
-        N_("the file has more than {limit:,} {what}"),
-        hint=N_("split it"),
-        code="TOO_LARGE",
-        limit=limit,
-        what=what,
+        shown=folders,
     )
 
 

@@ -106,7 +106,7 @@ def locate_rows(rows: Rows, roles: Mapping[str, str], options: ImportOptions, na
     rows.take_back(here)
     rows.lon[here], rows.lat[here] = unit["lon"], unit["lat"]
     rows.shapes[here] = shapely.points(rows.lon[here], rows.lat[here])
-    rows.reject(wanted & ~_at(here, len(rows)), "MISSING_COORD", roles["address"])
+    rows.reject(wanted & ~rows.at(here), "MISSING_COORD", roles["address"])
     level.iloc[here] = found["level"].to_numpy()[has_unit]
     rows.flag((level == "county").to_numpy(), "LOCATED_BY_COUNTY")
     rows.flag((level == "city").to_numpy(), "LOCATED_BY_CITY")
@@ -125,9 +125,3 @@ def _without_coordinates(rows: Rows, roles: Mapping[str, str]) -> NDArray[np.boo
         if role in roles:
             missing &= rows.source[roles[role]].str.fullmatch(_NOTHING).to_numpy(dtype=bool)
     return np.asarray(rows.good & np.isnan(rows.lon)) | missing
-
-
-def _at(places: NDArray[np.int64], count: int) -> NDArray[np.bool_]:
-    there = np.zeros(count, dtype=bool)
-    there[places] = True
-    return there

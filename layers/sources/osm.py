@@ -11,10 +11,10 @@ import osmium
 import pyogrio
 import shapely
 
-from geo.errors import N_, ChoiceError, Option, SourceError
-from layers.sources.arguments import as_argument
+from geo.errors import N_, ChoiceError, SourceError
 from layers.sources.gdal_layer import value_text
 from layers.sources.raw import LIMITS, Problem, RawTable
+from layers.sources.refusals import no_layer, too_large, which_layer
 
 __all__ = ["ROADS", "read_osm"]
 
@@ -136,24 +136,18 @@ def _count_roads(path: Path) -> tuple[dict[int, int], int]:
             continue
         nodes[way.id] = len(way.nodes)
         if len(nodes) > LIMITS.rows:
-            raise _too_many()
+            raise too_large(LIMITS.rows, "rows")
     return nodes, left_out
 
 
 def _layer(path: Path, layer: str | None, types: set[str]) -> RawTable:
     counts = {name: _count(path, name) for name in ((layer,) if layer in _LAYERS else _LAYERS)}
     if layer is not None and layer not in _LAYERS:
-        raise SourceError(
-            N_("the file has no layer “{layer}”"),
-            hint=N_("it has: {names}"),
-            where=layer,
-            layer=layer,
-            names=", ".join(_LAYERS),
-        )
+        raise no_layer(layer, _LAYERS)
     if layer is None:
         raise _which_layer(counts, types)
     if counts[layer] > LIMITS.rows:
-        raise _too_many()
+        raise too_large(LIMITS.rows, "rows")
     table, _, shapes = _read(path, layer, areas=_AREAS)
     table.shapes = [*shapes]
     table.records = counts[layer]
@@ -163,24 +157,11 @@ def _layer(path: Path, layer: str | None, types: set[str]) -> RawTable:
 def _which_layer(counts: dict[str, int], types: set[str]) -> ChoiceError:
     fits = {"points": {"Point"}, "lines": {"LineString"}, "multipolygons": {"Polygon", "MultiPolygon"}}
     names = [name for name in counts if not types or fits[name] & types]
-    return ChoiceError(
+    return which_layer(
         N_("the extract has {count} layers"),
+        {name: counts[name] for name in names},
         hint=N_("choose one; its roads alone come with --as roads"),
-        about="layer",
-        code="LAYER",
-        options=[Option(name, f"{name} ({counts[name]})", as_argument({"layer": name})) for name in names],
-        preview=[{"layer": name, "rows": rows} for name, rows in counts.items()],
-        count=len(counts),
-    )
-
-
-def _too_many() -> SourceError:
-    return SourceError(
-        N_("the file has more than {limit:,} {what}"),
-        hint=N_("split it"),
-        code="TOO_LARGE",
-        limit=LIMITS.rows,
-        what="rows",
+        shown=counts,
     )
 
 

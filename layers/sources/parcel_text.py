@@ -16,6 +16,7 @@ import shapely
 
 from geo.errors import N_, SourceError
 from layers.sources.raw import LIMITS, Problem, RawTable
+from layers.sources.refusals import too_large
 
 __all__ = ["GRIDS", "HEADINGS", "read_parcels"]
 
@@ -155,13 +156,7 @@ def _parcels(body: list[tuple[int, str]]) -> list[_Parcel]:
         if parcel.fault is None:
             _add_point(parcel, number, line)
         if len(parcels) > LIMITS.rows:
-            raise SourceError(
-                N_("the file has more than {limit:,} {what}"),
-                hint=N_("split it"),
-                code="TOO_LARGE",
-                limit=LIMITS.rows,
-                what="rows",
-            )
+            raise too_large(LIMITS.rows, "rows")
     return parcels
 
 

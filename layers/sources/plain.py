@@ -77,15 +77,13 @@ def read_plain(source: str, kind: str, *, cancelled: Callable[[], bool] | None =
     path, options = parse_source_argument(source)
     options = with_mapping(options)
     answer = read_locked(path, reading_order(replace(options, kind=kind)), cancelled=cancelled)
-    columns = [str(column) for column in answer.meta["columns"]]
-    texts = answer.table.select([f"c{place}" for place in range(len(columns))]).rename_columns(columns)
     shapes = None
     if answer.meta["has_shapes"]:
         blobs = np.array(answer.table["shape"].to_pylist(), dtype=object)
         shapes = np.asarray(shapely.from_wkb(blobs, on_invalid="ignore"), dtype=object)
     return PlainTable(
-        source=texts.to_pandas().fillna("") if columns else pd.DataFrame(index=range(answer.table.num_rows)),
-        source_row=np.asarray(answer.table["source_row"].to_numpy(), dtype=np.int64),
+        source=answer.cells().fillna(""),
+        source_row=answer.source_rows(),
         shapes=shapes,
         **{key: str(answer.meta[key]) for key in ("format", "encoding", "layer")},
     )

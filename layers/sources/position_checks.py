@@ -72,9 +72,7 @@ def check_positions(rows: Rows, roles: Mapping[str, str], kind: str) -> None:
 
 def _flag(rows: Rows, places: NDArray[np.intp], hit: Flags, code: str) -> None:
     if hit.any():
-        where = np.zeros(len(rows), dtype=bool)
-        where[places[hit]] = True
-        rows.flag(where, code)
+        rows.flag(rows.at(places[hit]), code)
 
 
 def _stand_ins(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> Flags:

@@ -19,6 +19,7 @@ from rasterio._err import CPLE_BaseError
 from geo.errors import N_, ChoiceError, Option, SchemaError, SourceError
 from layers.sources.arguments import as_argument
 from layers.sources.raw import LIMITS, RawTable
+from layers.sources.refusals import no_layer, too_large
 
 __all__ = ["CLEAN", "read_raster"]
 
@@ -109,13 +110,7 @@ def _look_over(source: Any, layer: str | None) -> int:
         (math.prod(source.block_shapes[0]) * np.dtype(source.dtypes[0]).itemsize, _BLOCK_BYTES, "bytes"),
     ):
         if count > limit:
-            raise SourceError(
-                N_("the file has more than {limit:,} {what}"),
-                hint=N_("cut it to the area, or make it coarser"),
-                code="TOO_LARGE",
-                limit=limit,
-                what=what,
-            )
+            raise too_large(limit, what, hint=N_("cut it to the area, or make it coarser"))
     if len(source.subdatasets) > 1:
         raise SourceError(
             N_("the file holds {count} rasters, and one is read"),
@@ -164,13 +159,7 @@ def _band(source: Any, layer: str | None) -> int:
     if layer is None:
         return 1
     if not layer.isdecimal() or not 1 <= int(layer) <= source.count:
-        raise SourceError(
-            N_("the file has no layer “{layer}”"),
-            hint=N_("it has: {names}"),
-            where=layer,
-            layer=layer,
-            names=", ".join(map(str, range(1, source.count + 1))),
-        )
+        raise no_layer(layer, map(str, range(1, source.count + 1)))
     return int(layer)
 
 

@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from geo.errors import N_, SourceError
-
-__all__ = ["LIMITS", "Limits", "Problem", "RawTable", "fit_cells", "too_large", "unique_names"]
+__all__ = ["LIMITS", "Limits", "Problem", "RawTable", "fit_cells", "unique_names"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,17 +116,6 @@ def fit_cells(cells: list[str], width: int, least: int) -> list[str] | None:
     if least <= len(cells) < width:
         cells = cells + [""] * (width - len(cells))
     return cells if len(cells) == width else None
-
-
-def too_large(limit: int, what: str) -> SourceError:
-    """Return the error for a table with too many rows or columns."""
-    return SourceError(
-        N_("the file has more than {limit:,} {what}"),
-        hint=N_("split it"),
-        code="TOO_LARGE",
-        limit=limit,
-        what=what,
-    )
 
 
 def unique_names(names: Sequence[str]) -> list[str]:

@@ -6,8 +6,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geo.errors import N_, SourceError
 from layers.sources.raw import LIMITS, Problem, RawTable
+from layers.sources.refusals import too_large
 
 __all__ = ["MOST_CROSSINGS", "estimated_crossings", "mend", "repair_shapes"]
 
@@ -36,13 +36,7 @@ def repair_shapes(table: RawTable, *, mend: bool) -> None:
     shapes = np.asarray(shapely.from_wkb(blobs, on_invalid="ignore"), dtype=object)
     vertices = shapely.get_num_coordinates(shapes)
     if vertices.sum() > LIMITS.vertices:
-        raise SourceError(
-            N_("the file has more than {limit:,} {what}"),
-            hint=N_("split it"),
-            code="TOO_LARGE",
-            limit=LIMITS.vertices,
-            what="vertices",
-        )
+        raise too_large(LIMITS.vertices, "vertices")
     refused = {int(place): "TOO_LARGE" for place in np.flatnonzero(vertices > LIMITS.vertices_per_shape)}
     # Missing and not finite ones have other names, given where the rows are checked.
     finite = np.isfinite(shapely.bounds(shapes)).all(axis=1)

@@ -10,12 +10,12 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from geo.errors import N_, Phrase, SchemaError, SourceError, nearest_name
 from layers.sources.checked import Rows
 from layers.sources.columns import find_roles
 from layers.sources.coordinates import Crs, in_china_box, parse_crs
+from layers.sources.duplicates import find_repeats
 from layers.sources.firm_table import FirmTable, begin_table, end_table
 from layers.sources.locating import by_address_alone, locate_rows
 from layers.sources.options import ImportOptions
@@ -73,10 +73,7 @@ def check_rows(answer: Answer, options: ImportOptions, name: str, sha256: str) -
     """Account for every record that the worker read; see `import_file`."""
     meta, arrow = answer.meta, answer.table
     _reconcile(meta, arrow.num_rows, name)
-    columns = [str(column) for column in meta["columns"]]
-    texts = arrow.select([f"c{place}" for place in range(len(columns))]).rename_columns(columns)
-    source = texts.to_pandas() if columns else pd.DataFrame(index=pd.RangeIndex(arrow.num_rows))
-    rows = Rows.of(source, np.asarray(arrow["source_row"].to_numpy(), dtype=np.int64))
+    rows = Rows.of(answer.cells(), answer.source_rows())
     earlier = _take_up(rows) if meta["format"] == "GPKG" else None
     stated = {**options.columns}
     stated |= {role: column for role, column in (("lon", options.lon), ("lat", options.lat)) if column}
@@ -100,7 +97,9 @@ def check_rows(answer: Answer, options: ImportOptions, name: str, sha256: str) -
     findings = end_table(rows, roles, options)
     precision = earlier
     if precision is None:
-        precision = rows.source[roles["precision"]] if "precision" in roles else pd.Series("", source.index)
+        precision = (
+            rows.source[roles["precision"]] if "precision" in roles else pd.Series("", rows.source.index)
+        )
         precision = precision.where(precision.astype(bool), crs.precision)
     precision = precision.where((located == "").to_numpy(), located.to_numpy())
     return _account(rows, roles, options, meta, crs, sha256, precision.astype(str), name, findings)
@@ -186,25 +185,7 @@ def _look_around(rows: Rows, roles: Mapping[str, str], kind: str, *, assumed: bo
     if kind != "table":
         rows.flag(abroad, "OUTSIDE_CHINA")
     check_positions(rows, roles, kind)
-    rows.flag(_repeats(rows, roles.get("id")), "DUPLICATE")
-
-
-def _repeats(rows: Rows, identifier: str | None) -> NDArray[np.bool_]:
-    """Good rows that are the same as an earlier good one in every cell, or in their identifier.
-
-    O(n): all cells are compared only of rows that share their place with another.
-    """
-    found = np.zeros(len(rows), dtype=bool)
-    good = np.flatnonzero(rows.good)
-    here = pd.DataFrame({"lon": rows.lon[good], "lat": rows.lat[good]})
-    shared = good[here.duplicated(keep=False).to_numpy()]
-    found[shared] = (
-        rows.source.iloc[shared].assign(**{" lon": rows.lon[shared], " lat": rows.lat[shared]}).duplicated()
-    )
-    if identifier is not None:
-        names = rows.source[identifier].iloc[good].str.strip()
-        found[good] |= ((names != "") & names.duplicated()).to_numpy(dtype=bool)
-    return found
+    rows.flag(rows.at(find_repeats(rows, roles.get("id"))), "DUPLICATE")
 
 
 def _account(

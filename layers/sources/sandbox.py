@@ -16,7 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from geo import errors
 from geo.errors import N_, CancelledError, SourceError
@@ -37,6 +40,18 @@ class Answer:
     meta: dict[str, Any]
     table: pa.Table
     raster: bytes | None = None
+
+    def cells(self) -> pd.DataFrame:
+        """Cells as text, in the columns of the file."""
+        columns = [str(column) for column in self.meta["columns"]]
+        if not columns:
+            return pd.DataFrame(index=pd.RangeIndex(self.table.num_rows))
+        own = self.table.select([f"c{place}" for place in range(len(columns))])
+        return own.rename_columns(columns).to_pandas()
+
+    def source_rows(self) -> NDArray[np.int64]:
+        """Physical line, row or feature of each row."""
+        return np.asarray(self.table["source_row"].to_numpy(), dtype=np.int64)
 
 
 def read_locked(path: Path, order: dict[str, Any], *, cancelled: Callable[[], bool] | None = None) -> Answer:

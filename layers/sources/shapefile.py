@@ -7,12 +7,12 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from geo.errors import N_, ChoiceError, Option, SourceError
+from geo.errors import N_, ChoiceError, SourceError
 from layers.sources.archive import Archive, open_archive
-from layers.sources.arguments import as_argument
 from layers.sources.dbf import read_dbf
 from layers.sources.gdal_layer import read_layer
 from layers.sources.raw import LIMITS, Problem, RawTable
+from layers.sources.refusals import no_layer, too_large, which_layer
 
 __all__ = ["read_shapefile"]
 
@@ -126,13 +126,7 @@ def _choose(archive: Archive, layer: str | None) -> _Parts:
         raise _which(archive, list(shapefiles.values()))
     chosen = next((parts for parts in shapefiles.values() if layer in (None, parts.layer)), None)
     if chosen is None:
-        raise SourceError(
-            N_("the file has no layer “{layer}”"),
-            hint=N_("it has: {names}"),
-            where=str(layer),
-            layer=layer,
-            names=", ".join(parts.layer for parts in shapefiles.values()),
-        )
+        raise no_layer(str(layer), (parts.layer for parts in shapefiles.values()))
     for ending in ("shx", "dbf"):
         if ending not in chosen.members:
             raise _lacks(chosen, ending)
@@ -159,13 +153,7 @@ def _count(index: Path, shapes: Path) -> int:
     size = min(max(words, 0) * 2, index.stat().st_size)
     count = max(0, size - _HEAD) // 8
     if count > LIMITS.rows:
-        raise SourceError(
-            N_("the file has more than {limit:,} {what}"),
-            hint=N_("split it"),
-            code="TOO_LARGE",
-            limit=LIMITS.rows,
-            what="rows",
-        )
+        raise too_large(LIMITS.rows, "rows")
     return count
 
 
@@ -180,20 +168,10 @@ def _lacks(parts: _Parts, ending: str) -> SourceError:
 
 
 def _which(archive: Archive, shapefiles: list[_Parts]) -> ChoiceError:
-    names = [parts.layer for parts in shapefiles]
-    rows = [
-        max(0, archive.members[parts.members["shx"]].file_size - _HEAD) // 8 if "shx" in parts.members else 0
+    counts = {
+        parts.layer: max(0, archive.members[parts.members["shx"]].file_size - _HEAD) // 8
+        if "shx" in parts.members
+        else 0
         for parts in shapefiles
-    ]
-    return ChoiceError(
-        N_("the zip file holds {count} shapefiles"),
-        hint=N_("choose one"),
-        about="layer",
-        code="LAYER",
-        options=[
-            Option(name, f"{name} ({count})", as_argument({"layer": name}))
-            for name, count in zip(names, rows, strict=True)
-        ],
-        preview=[{"layer": name, "rows": count} for name, count in list(zip(names, rows, strict=True))[:5]],
-        count=len(names),
-    )
+    }
+    return which_layer(N_("the zip file holds {count} shapefiles"), counts)

@@ -10,6 +10,7 @@ from geo.errors import N_, ChoiceError, Option, SourceError
 from layers.sources.arguments import as_argument
 from layers.sources.columns import header_row, joined_header
 from layers.sources.raw import LIMITS, RawTable, unique_names
+from layers.sources.refusals import no_layer, too_large
 
 __all__ = ["Sheet", "as_text", "choose_sheet", "sheet_table"]
 
@@ -44,7 +45,7 @@ def choose_sheet(sheets: Sequence[Sheet], layer: str | None) -> tuple[Sheet, lis
     if layer is not None:
         chosen = next((sheet for sheet in sheets if sheet.title == layer), None)
         if chosen is None:
-            raise _no_sheet(layer, [sheet.title for sheet in sheets])
+            raise no_layer(layer, [sheet.title for sheet in sheets])
         return chosen, []
     filled = [sheet for sheet in sheets if next(sheet.rows(), None) is not None]
     shown = [sheet for sheet in filled if not sheet.is_hidden]
@@ -100,13 +101,7 @@ def sheet_table(sheet: Sheet, header: int | None) -> tuple[RawTable, int]:
         if not table.columns:
             break
         if len(table.rows) >= LIMITS.rows:
-            raise SourceError(
-                N_("the file has more than {limit:,} {what}"),
-                hint=N_("split it"),
-                code="TOO_LARGE",
-                limit=LIMITS.rows,
-                what="rows",
-            )
+            raise too_large(LIMITS.rows, "rows")
         extra = cells[width:]
         if any(extra):  # a cell under no heading: give it one rather than lose it
             names = [f"column {width + place}" for place in range(1, len(extra) + 1)]
@@ -145,16 +140,6 @@ def as_text(value: object) -> str:
 def _empty() -> SourceError:
     return SourceError(
         N_("the workbook is empty"), hint=N_("choose a file with a header and rows"), code="NO_ROWS"
-    )
-
-
-def _no_sheet(layer: str, names: list[str]) -> SourceError:
-    return SourceError(
-        N_("the file has no layer “{layer}”"),
-        hint=N_("it has: {names}"),
-        where=layer,
-        layer=layer,
-        names=", ".join(names),
     )
 
 

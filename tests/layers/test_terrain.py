@@ -34,9 +34,10 @@ def dem(
     crs: Any = "EPSG:4527",
     transform: Any = PLACE,
     unit: str | None = None,
+    finish: Callable[[Any], object] | None = None,
     **profile: Any,
 ) -> bytes:
-    """A GeoTIFF as another program writes it."""
+    """A GeoTIFF as another program writes it; `finish` gets it before it is closed."""
     bands = cells if cells.ndim == 3 else cells[None]
     with MemoryFile() as memory:
         given = {"dtype": cells.dtype, "crs": crs, "transform": transform, **profile}
@@ -46,6 +47,8 @@ def dem(
             sink.write(bands)
             if unit is not None:
                 sink.units = [unit] * len(bands)
+            if finish is not None:
+                finish(sink)
         return bytes(memory.read())
 
 
@@ -115,46 +118,21 @@ def test_missing_cells_are_missing_however_they_are_written(read: Callable[..., 
     assert (terrain.facts["min"], terrain.facts["max"]) == (15.0, 105.0)
 
 
-def test_a_mask_inside_the_file_is_kept(read: Callable[..., ImportedTerrain], tmp_path: Path) -> None:
-    with (
-        rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True),
-        rasterio.open(
-            tmp_path / "m.tif",
-            "w",
-            driver="GTiff",
-            width=4,
-            height=3,
-            count=1,
-            dtype="int16",
-            crs="EPSG:4527",
-            transform=PLACE,
-        ) as sink,
-    ):
-        sink.write(HEIGHTS.astype("int16"), 1)
-        sink.write_mask(HEIGHTS > 20)
-    terrain = read((tmp_path / "m.tif").read_bytes())
+def test_a_mask_inside_the_file_is_kept(read: Callable[..., ImportedTerrain]) -> None:
+    with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True):
+        data = dem(HEIGHTS.astype("int16"), finish=lambda sink: sink.write_mask(HEIGHTS > 20))
+    terrain = read(data)
     cells, profile = opened(terrain)
     assert profile["dtype"] == "float32"
     assert np.ma.getmaskarray(cells).sum() == 2
     assert cells.compressed().tolist() == HEIGHTS[HEIGHTS > 20].tolist()
 
 
-def test_scale_and_offset_are_worked_in(read: Callable[..., ImportedTerrain], tmp_path: Path) -> None:
-    with rasterio.open(
-        tmp_path / "s.tif",
-        "w",
-        driver="GTiff",
-        width=4,
-        height=3,
-        count=1,
-        dtype="int16",
-        crs="EPSG:4527",
-        transform=PLACE,
-        nodata=5,
-    ) as sink:
-        sink.write(HEIGHTS.astype("int16"), 1)
+def test_scale_and_offset_are_worked_in(read: Callable[..., ImportedTerrain]) -> None:
+    def scaled(sink: Any) -> None:
         sink.scales, sink.offsets = (0.5,), (100.0,)
-    terrain = read((tmp_path / "s.tif").read_bytes())
+
+    terrain = read(dem(HEIGHTS.astype("int16"), nodata=5, finish=scaled))
     cells, _ = opened(terrain)
     assert cells.compressed().tolist() == (HEIGHTS.ravel()[1:] / 2 + 100).tolist()
 
@@ -205,23 +183,13 @@ def test_what_is_assumed_or_strange_is_said(read: Callable[..., ImportedTerrain]
 
 
 def test_the_copy_holds_no_other_word_of_the_file_and_is_the_same_each_time(
-    read: Callable[..., ImportedTerrain], tmp_path: Path
+    read: Callable[..., ImportedTerrain],
 ) -> None:
-    with rasterio.open(
-        tmp_path / "t.tif",
-        "w",
-        driver="GTiff",
-        width=4,
-        height=3,
-        count=1,
-        dtype="float32",
-        crs="EPSG:4527",
-        transform=PLACE,
-    ) as sink:
-        sink.write(HEIGHTS, 1)
+    def sign(sink: Any) -> None:
         sink.update_tags(SECRET="甲机密公司")
         sink.set_band_description(1, "甲机密公司")
-    data = (tmp_path / "t.tif").read_bytes()
+
+    data = dem(finish=sign)
     first, second = read(data), read(data)
     assert first.data == second.data
     _, profile = opened(first)

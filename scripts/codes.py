@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import copy
+import functools
 import inspect
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,6 +20,10 @@ DOORS = ("cli.py", "app.py")
 CLASSES: dict[str, type[ParkError]] = {
     name: one for name, one in vars(errors).items() if isinstance(one, type) and issubclass(one, ParkError)
 }
+
+
+MAKERS = ROOT / "layers" / "sources" / "refusals.py"
+"""Functions that make errors for others: what is said stands where they are called."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +74,12 @@ def find_errors(path: Path) -> Iterator[Said]:
         for target in statement.targets
         if isinstance(target, ast.Name)
     }
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and (called := _class_of(node.func)) is not None:
+    makers = _makers()
+    for node in ast.walk(tree) if path != MAKERS else ():
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in makers:
+            cls, made = _made(makers[node.func.id], node)
+            yield from _said(cls, made, known)
+        elif isinstance(node, ast.Call) and (called := _class_of(node.func)) is not None:
             yield from _said(called, node, known)
         elif (
             isinstance(node, ast.Raise) and node.exc is not None and (bare := _class_of(node.exc)) is not None
@@ -77,6 +87,33 @@ def find_errors(path: Path) -> Iterator[Said]:
             yield from _said(bare, None, known)
         elif isinstance(node, ast.Dict):
             yield from _bug(node)
+
+
+@functools.cache
+def _makers() -> dict[str, ast.FunctionDef]:
+    """Functions of `MAKERS` by name; each returns one error."""
+    tree = ast.parse(MAKERS.read_text(encoding="utf-8"))
+    return {one.name: one for one in tree.body if isinstance(one, ast.FunctionDef)}
+
+
+def _made(maker: ast.FunctionDef, call: ast.Call) -> tuple[type[ParkError], ast.Call]:
+    """The error that a maker returns to a caller: its parameters replaced by what it is given."""
+    taken = maker.args
+    given: dict[str, ast.expr] = {
+        one.arg: value for one, value in zip(taken.kwonlyargs, taken.kw_defaults, strict=True) if value
+    }
+    given |= {one.arg: value for one, value in zip(taken.args, call.args, strict=False)}
+    given |= {word.arg: word.value for word in call.keywords if word.arg}
+
+    class Filled(ast.NodeTransformer):
+        def visit_Name(self, node: ast.Name) -> ast.expr:
+            return given.get(node.id, node)
+
+    returned = next(node.value for node in ast.walk(maker) if isinstance(node, ast.Return))
+    made = Filled().visit(copy.deepcopy(returned))
+    cls = _class_of(made.func)
+    assert cls is not None
+    return cls, made
 
 
 def _class_of(node: ast.expr) -> type[ParkError] | None:

@@ -76,7 +76,7 @@ def examine(translate: Callable[[str], str] = str) -> dict[str, Any]:
 def _lockdown() -> dict[str, str]:
     """Ask the reader itself, which an installation that lacks something may not be able to start."""
     try:
-        from layers.sources.sandbox import lockdown_status
+        from layers.sources.worker.parent import lockdown_status
 
         return lockdown_status()
     except (ImportError, ParkError) as error:

@@ -22,7 +22,7 @@ CLASSES: dict[str, type[ParkError]] = {
 }
 
 
-MAKERS = ROOT / "layers" / "sources" / "refusals.py"
+MAKERS = ROOT / "layers" / "sources" / "readers" / "refusals.py"
 """Functions that make errors for others: what is said stands where they are called."""
 
 

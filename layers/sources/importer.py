@@ -13,7 +13,7 @@ from layers.sources.options import KINDS, ImportOptions, parse_source_argument, 
 from layers.sources.raw import LIMITS
 from layers.sources.report import ImportReport
 from layers.sources.rows import Imported, check_rows
-from layers.sources.sandbox import read_locked
+from layers.sources.worker.parent import read_locked
 
 __all__ = [
     "KINDS",
@@ -36,7 +36,7 @@ def import_file(
     Parameters
     ----------
     path : path
-        Any format of `readers.READERS`; told by content, not by name.
+        Any format of `kinds.READERS`; told by content, not by name.
     options : ImportOptions, optional
     cancelled : callable, optional
         Asked now and then; true stops the work.

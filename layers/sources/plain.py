@@ -20,7 +20,7 @@ from layers.sources.cells import parse_numbers
 from layers.sources.coordinates import parse_crs, points_to_wgs84
 from layers.sources.importer import Imported, parse_source_argument, reading_order
 from layers.sources.options import with_mapping
-from layers.sources.sandbox import read_locked
+from layers.sources.worker.parent import read_locked
 
 __all__ = ["PlainTable", "read_plain", "rejected_cells", "rejected_places"]
 

@@ -7,7 +7,7 @@ import shapely
 from numpy.typing import NDArray
 
 from layers.sources.raw import LIMITS, Problem, RawTable
-from layers.sources.refusals import too_large
+from layers.sources.readers.refusals import too_large
 
 __all__ = ["MOST_CROSSINGS", "estimated_crossings", "mend", "repair_shapes"]
 

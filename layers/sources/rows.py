@@ -22,7 +22,7 @@ from layers.sources.options import ImportOptions
 from layers.sources.placing import place_points, place_shapes, with_position
 from layers.sources.position_checks import check_positions
 from layers.sources.report import CODES, ImportReport, Notice
-from layers.sources.sandbox import Answer
+from layers.sources.worker.parent import Answer
 from layers.tables import ACCEPTED
 
 __all__ = ["OWN_COLUMNS", "Imported", "check_rows"]

@@ -15,7 +15,7 @@ from layers.sources.coordinates import Crs, ask_crs, in_china_box, parse_crs, po
 from layers.sources.importer import look_at, reading_order
 from layers.sources.options import ImportOptions, parse_source_argument, with_mapping
 from layers.sources.report import CODES, Notice
-from layers.sources.sandbox import Answer, read_locked
+from layers.sources.worker.parent import Answer, read_locked
 
 __all__ = ["ImportedTerrain", "import_terrain", "is_terrain"]
 

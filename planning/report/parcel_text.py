@@ -14,7 +14,7 @@ import shapely
 
 from geo.errors import N_, CrsError
 from geo.units import ha
-from layers.sources.parcel_text import GRIDS, HEADINGS
+from layers.sources.readers.parcel_text import GRIDS, HEADINGS
 
 __all__ = ["grid_of", "write_parcels_txt"]
 

@@ -7,10 +7,10 @@ from dataclasses import fields
 import pytest
 
 from geo.errors import ChoiceError, ParkError
-from layers.sources import formats
 from layers.sources.importer import ImportOptions, import_file
 from layers.sources.options import with_mapping
 from layers.sources.raw import LIMITS
+from layers.sources.readers import formats
 from layers.sources.report import REJECTED, WARNED
 from scripts.pages import text
 

@@ -129,10 +129,11 @@ def test_every_file_that_a_page_names_is_there(name):
 
 def test_what_the_page_on_security_names_is_in_the_readers():
     names = [code.split(".") for code in inline_code("docs/security.md") if re.fullmatch(r"\w+\.\w+", code)]
-    own = {path.stem for path in (ROOT / "layers/sources").glob("*.py")}
-    named = [(module, thing) for module, thing in names if module in own]
+    paths = (ROOT / "layers/sources").rglob("*.py")
+    own = {path.stem: ".".join(path.relative_to(ROOT).with_suffix("").parts) for path in paths}
+    named = [(own[module], thing) for module, thing in names if module in own]
     assert len(named) >= 4
-    assert [one for one in named if not hasattr(import_module(f"layers.sources.{one[0]}"), one[1])] == []
+    assert [one for one in named if not hasattr(import_module(one[0]), one[1])] == []
 
 
 @pytest.mark.parametrize("name", [*PAGES, *DATA_TEXTS])

@@ -8,7 +8,7 @@ import osmium
 import pytest
 
 from layers.sources.importer import ImportOptions, import_file
-from layers.sources.osm import ROADS
+from layers.sources.readers.osm import ROADS
 
 
 @pytest.mark.parametrize(

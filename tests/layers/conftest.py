@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from geo.errors import ChoiceError, ParkError, RefusedError, UsageError
-from layers.sources import worker
 from layers.sources.importer import Imported, ImportOptions, reading_order
 from layers.sources.options import with_mapping
 from layers.sources.rows import check_rows
-from layers.sources.sandbox import collect
+from layers.sources.worker import child
+from layers.sources.worker.parent import collect
 
 Take = Callable[..., Imported]
 
@@ -30,7 +30,7 @@ def take_bytes(folder: Path, data: bytes, *, name: str = "upload", **answers: ob
     with warnings.catch_warnings():
         # A worker's warnings go into a log of its own; what it thinks of a file is in its answer.
         warnings.simplefilter("ignore", RuntimeWarning)
-        worker.do_job(folder, reading_order(options), lambda _: {})
+        child.do_job(folder, reading_order(options), lambda _: {})
     return check_rows(collect(folder, name), options, name, "0" * 64)
 
 

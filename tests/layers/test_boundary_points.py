@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from shapely.geometry import MultiPolygon, Polygon, box
 
 from geo.errors import CrsError
-from layers.sources.parcel_text import GRIDS, read_parcels
 from layers.sources.raw import RawTable
+from layers.sources.readers.parcel_text import GRIDS, read_parcels
 from planning.report.parcel_text import grid_of, write_parcels_txt
 
 Outcome = Callable[..., tuple[str, object]]

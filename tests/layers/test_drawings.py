@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from shapely.geometry import LineString, Point, Polygon
 
 from geo.errors import ChoiceError, ParkError, SourceError
-from layers.sources.dxf import read_dxf
 from layers.sources.raw import LIMITS, RawTable
+from layers.sources.readers.dxf import read_dxf
 
 Outcome = Callable[..., tuple[str, object]]
 EAST, NORTH = 39_542_000.0, 2_733_000.0

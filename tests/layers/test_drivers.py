@@ -14,10 +14,10 @@ import pytest
 from shapely.geometry import Point
 
 from geo.errors import SourceError
-from layers.sources import forkserver, sandbox
-from layers.sources.drivers import ALLOWED_DRIVERS, known_drivers, skipped_drivers
 from layers.sources.importer import import_file
-from layers.sources.lockdown import locked_environment
+from layers.sources.worker import forkserver, parent
+from layers.sources.worker.drivers import ALLOWED_DRIVERS, known_drivers, skipped_drivers
+from layers.sources.worker.lockdown import locked_environment
 
 ROOT = Path(__file__).parents[2]
 REGISTERED = """
@@ -93,7 +93,7 @@ def test_a_worker_in_which_gdal_knows_more_opens_nothing(
     gpd.GeoDataFrame({"n": ["a"]}, geometry=[Point(118, 24)], crs=4326).to_file(path)
     monkeypatch.setattr(forkserver, "start", lambda _: None)
     monkeypatch.setattr(
-        sandbox, "locked_environment",
+        parent, "locked_environment",
         lambda environment, job: {**environment, "TMPDIR": str(job), "HOME": str(job)},
     )  # fmt: skip
     with pytest.raises(SourceError) as refused:

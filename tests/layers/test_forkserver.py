@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from geo.errors import CancelledError, ParkError
-from layers.sources import forkserver, sandbox
 from layers.sources.importer import Imported, import_file
+from layers.sources.worker import forkserver, parent
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.skipif(
@@ -99,10 +99,10 @@ def test_files_of_a_format_are_read_by_children_of_one_process(tmp_path: Path) -
 
 
 def test_a_warm_worker_is_as_locked_as_a_cold_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    warm = sandbox.lockdown_status()
+    warm = parent.lockdown_status()
     assert servers()
     monkeypatch.setattr(forkserver, "start", lambda _: None)
-    assert sandbox.lockdown_status() == warm
+    assert parent.lockdown_status() == warm
     warm_seccomp = warm["seccomp"]
     assert warm_seccomp == "on" or warm_seccomp.startswith("missing")
 
@@ -110,8 +110,8 @@ def test_a_warm_worker_is_as_locked_as_a_cold_one(tmp_path: Path, monkeypatch: p
 CHILDREN = """
 import os, socket, subprocess, sys
 from pathlib import Path
-from layers.sources import forkserver, worker
-from layers.sources.lockdown import harden, harden_server
+from layers.sources.worker import child, forkserver
+from layers.sources.worker.lockdown import harden, harden_server
 
 def tried(what):
     try:
@@ -137,7 +137,7 @@ def job():
     Path("answer").write_text(" ".join(map(tried, doors)) + f" {os.environ['HOME'] == str(Path.cwd())}")
     return 7
 
-worker.main = job
+child.main = job
 reply, told = os.pipe()
 harden_server(Path.cwd())
 for name in ("a", "b"):
@@ -148,7 +148,7 @@ for name in ("a", "b"):
 
 
 def test_a_child_sees_no_other_job_and_cannot_speak_for_the_server(tmp_path: Path) -> None:
-    status = sandbox.lockdown_status()
+    status = parent.lockdown_status()
     if not (status["landlock"].startswith("on") and status["seccomp"].startswith("on")):
         pytest.skip(f"this kernel has no lock: {status}")
     for name in ("a", "b"):
@@ -218,7 +218,7 @@ def test_a_server_that_cannot_start_is_tried_once(tmp_path: Path, monkeypatch: p
 def test_servers_end_with_the_process_that_started_them(way: str, tmp_path: Path) -> None:
     code = (
         "import os, signal, sys\n"
-        "from layers.sources import forkserver\n"
+        "from layers.sources.worker import forkserver\n"
         "from layers.sources.importer import import_file\n"
         "import_file(sys.argv[1])\n"
         "print(*(server._process.pid for server in forkserver._servers._servers.values()), flush=True)\n"
@@ -246,7 +246,7 @@ def test_many_imports_at_once_get_each_their_own(tmp_path: Path) -> None:
 
 FORKED = """
 import os, sys
-from layers.sources import forkserver
+from layers.sources.worker import forkserver
 from layers.sources.importer import import_file
 def number():
     return [server._process.pid for server in forkserver._servers._servers.values()]

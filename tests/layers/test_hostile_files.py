@@ -23,10 +23,11 @@ import shapely
 from shapely.geometry import Point, Polygon, box, mapping
 
 from geo.errors import ParkError
-from layers.sources import forkserver, repair, sandbox
+from layers.sources import repair
 from layers.sources.importer import ImportOptions, import_file
-from layers.sources.lockdown import locked_environment
 from layers.sources.raw import LIMITS, Limits
+from layers.sources.worker import forkserver, parent
+from layers.sources.worker.lockdown import locked_environment
 from tests.layers.conftest import zipped
 
 ROOT = Path(__file__).parents[2]
@@ -36,7 +37,7 @@ import json, resource, sys, time
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 from geo.errors import ParkError
-from layers.sources import forkserver
+from layers.sources.worker import forkserver
 from layers.sources.importer import ImportOptions, import_file
 start = time.monotonic()
 try:
@@ -195,7 +196,7 @@ from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 import pyogrio, rasterio
 if "kernel" in sys.argv[2]:
-    from layers.sources.lockdown import harden
+    from layers.sources.worker.lockdown import harden
     status = harden(Path.cwd(), memory_mb=4096, cpu_s=60, file_mb=10)
     assert status["landlock"].startswith("on") and status["seccomp"] == "on", status
 warnings.simplefilter("ignore")
@@ -218,7 +219,7 @@ def test_each_layer_alone_keeps_gdal_from_reading_writing_and_connecting(
     layer: str, tmp_path: Path, canary: tuple[str, list[str]]
 ) -> None:
     """Without any, the same files do harm: else this test would show nothing."""
-    status = sandbox.lockdown_status()
+    status = parent.lockdown_status()
     if layer == "kernel" and not (status["landlock"].startswith("on") and status["seccomp"] == "on"):
         pytest.skip(f"this kernel has no lock: {status}")
     url, caught = canary
@@ -256,7 +257,7 @@ def test_nothing_is_read_written_or_connected(
     jobs = tmp_path / "jobs"
     jobs.mkdir()
     monkeypatch.setenv("TMPDIR", str(jobs))
-    monkeypatch.setattr(sandbox.tempfile, "tempdir", str(jobs))
+    monkeypatch.setattr(parent.tempfile, "tempdir", str(jobs))
     forkserver.stop()
     files = hostile(tmp_path, url, secret)
     for name, content in files.items():
@@ -287,7 +288,7 @@ PROBE = """
 import os, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
-from layers.sources.lockdown import harden
+from layers.sources.worker.lockdown import harden
 import socket, subprocess
 print(harden(Path.cwd(), memory_mb=4096, cpu_s=20, file_mb=10))
 def tried(what):
@@ -309,7 +310,7 @@ tried(lambda: Path(sys.argv[1], "pyproject.toml").read_text())
 def test_a_locked_process_can_write_its_own_folder_and_nothing_else(
     tmp_path: Path, canary: tuple[str, list[str]]
 ) -> None:
-    status = sandbox.lockdown_status()
+    status = parent.lockdown_status()
     if not (status["landlock"].startswith("on") and status["seccomp"].startswith("on")):
         pytest.skip(f"this kernel has no lock: {status}")
     url, caught = canary
@@ -342,9 +343,9 @@ def test_a_worker_without_its_environment_says_that_gdal_knows_more(
     forkserver.stop()
     if not is_warm:
         monkeypatch.setattr(forkserver, "start", lambda _: None)
-    for starter in (forkserver, sandbox):
+    for starter in (forkserver, parent):
         monkeypatch.setattr(starter, "locked_environment", unlocked)
-    assert sandbox.lockdown_status()["drivers"].startswith("missing: GDAL also knows")
+    assert parent.lockdown_status()["drivers"].startswith("missing: GDAL also knows")
     forkserver.stop()
 
 
@@ -426,7 +427,7 @@ def test_what_would_exhaust_the_machine_is_bounded(
 def test_a_worker_that_takes_too_long_is_killed_with_a_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sandbox, "LIMITS", type(LIMITS)(wall_s=0))
+    monkeypatch.setattr(parent, "LIMITS", type(LIMITS)(wall_s=0))
     path = tmp_path / "f.csv"
     # Quotes that open no cell: such a table is read line by line.
     path.write_text("name,lon,lat\n" + 'a"b,118,24\n' * 1_000_000)
@@ -466,7 +467,7 @@ def test_a_reader_that_stumbles_is_the_files_fault_and_says_so(
             ).returncode
 
     monkeypatch.setattr(forkserver, "start", lambda _: None)
-    monkeypatch.setattr(sandbox, "_run", stumble)
+    monkeypatch.setattr(parent, "_run", stumble)
     with pytest.raises(ParkError) as refused:
         import_file(path)
     assert (refused.value.code, refused.value.exit_code) == ("UNREADABLE", 3)

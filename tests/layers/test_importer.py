@@ -22,11 +22,11 @@ from shapely.geometry import Point, Polygon
 from geo.datums import wgs84_to_gcj02
 from geo.errors import ChoiceError, GeometryError, SchemaError, SourceError, UsageError
 from layers.boundaries import to_boundary
-from layers.sources.delimited import count_records, read_delimited
-from layers.sources.drivers import ALLOWED_DRIVERS
-from layers.sources.encoding import decode
 from layers.sources.importer import ImportOptions, import_file, import_source, parse_source_argument
-from layers.sources.sandbox import lockdown_status
+from layers.sources.readers.delimited import count_records, read_delimited
+from layers.sources.readers.encoding import decode
+from layers.sources.worker.drivers import ALLOWED_DRIVERS
+from layers.sources.worker.parent import lockdown_status
 
 
 def _file(folder: Path, name: str, content: str | bytes) -> Path:

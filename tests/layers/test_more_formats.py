@@ -25,11 +25,11 @@ from hypothesis import strategies as st
 from shapely.geometry import LineString, Point, Polygon, box
 
 from geo.errors import ParkError
-from layers.sources import archive, dbf
-from layers.sources.flatgeobuf import count_features
-from layers.sources.formats import sniff_file
 from layers.sources.importer import import_file
-from layers.sources.kml import WHOLE_FILE
+from layers.sources.readers import archive, dbf
+from layers.sources.readers.flatgeobuf import count_features
+from layers.sources.readers.formats import sniff_file
+from layers.sources.readers.kml import WHOLE_FILE
 from tests.layers.conftest import zipped
 
 Outcome = Callable[..., tuple[str, object]]

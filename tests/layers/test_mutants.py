@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from layers.sources import forkserver
 from layers.sources.importer import ImportOptions, import_file
 from layers.sources.terrain import import_terrain
+from layers.sources.worker import forkserver
 from tests.layers.conftest import ended, zipped
 from tests.layers.good_files import ZIPPED, good_files, members
 

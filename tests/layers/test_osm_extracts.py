@@ -13,7 +13,7 @@ import shapely
 
 from geo.errors import ChoiceError
 from layers.sources.importer import ImportOptions, import_file
-from layers.sources.osm import ROADS, read_osm
+from layers.sources.readers.osm import ROADS, read_osm
 
 Outcome = Callable[..., tuple[str, object]]
 NODES = {1: (118.40, 24.70), 2: (118.41, 24.70), 3: (118.41, 24.71), 4: (118.40, 24.71), 5: (118.42, 24.72)}

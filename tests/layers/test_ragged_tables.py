@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from geo.errors import SourceError
-from layers.sources.delimited import read_delimited
 from layers.sources.raw import RawTable
-from layers.sources.workbook import read_workbook
+from layers.sources.readers.delimited import read_delimited
+from layers.sources.readers.workbook import read_workbook
 
 cell = st.one_of(
     st.sampled_from(["", " ", "NA", "0001", "118.4", "24.7", "１１８．４", "甲,乙", 'a"b', "x\ny", "=1+1"]),

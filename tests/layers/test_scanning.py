@@ -13,10 +13,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from geo.errors import ChoiceError, SourceError
-from layers.sources import delimited
-from layers.sources.delimited import count_records, read_delimited
 from layers.sources.raw import LIMITS
-from layers.sources.scanning import BLANKS, scan
+from layers.sources.readers import delimited
+from layers.sources.readers.delimited import count_records, read_delimited
+from layers.sources.readers.scanning import BLANKS, scan
 
 piece = st.sampled_from(
     ["a", "企业", "118.4", '"', '""', ",", ",", "\n", "\n", "\r\n", " ", "\u3000", '"x,y"', '"x\ny"', '"a""b"', '"",""']

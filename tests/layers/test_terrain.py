@@ -83,7 +83,7 @@ def noticed(terrain: ImportedTerrain) -> set[str]:
 def test_the_cells_come_out_as_they_went_in(
     dtype: str, nodata: float | None, layout: dict[str, Any], tmp_path: Path
 ) -> None:
-    from layers.sources.raster import CLEAN, read_raster
+    from layers.sources.readers.raster import CLEAN, read_raster
 
     (tmp_path / "input").write_bytes(dem(HEIGHTS.astype(dtype), nodata=nodata, **layout))
     table = read_raster(tmp_path / "input", kind="terrain")

@@ -11,10 +11,10 @@ from xml.etree import ElementTree as ET
 import shapely
 
 from geo.errors import N_, ChoiceError, SourceError
-from layers.sources.archive import open_archive
-from layers.sources.encoding import decode
 from layers.sources.raw import LIMITS, Problem, RawTable
-from layers.sources.refusals import no_layer, too_large, which_layer
+from layers.sources.readers.archive import open_archive
+from layers.sources.readers.encoding import decode
+from layers.sources.readers.refusals import no_layer, too_large, which_layer
 
 __all__ = ["WHOLE_FILE", "read_kml", "read_kmz"]
 

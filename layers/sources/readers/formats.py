@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from geo.errors import N_, SourceError
-from layers.sources.archive import first_name, kind_of_zip
+from layers.sources.readers.archive import first_name, kind_of_zip
 
 __all__ = ["refuse", "sniff", "sniff_file"]
 
@@ -69,7 +69,7 @@ def sniff(head: bytes) -> str:
     Returns
     -------
     str
-        A key of `readers.READERS` or, for what is not read, a name in brackets. Of a zip file the
+        A key of `kinds.READERS` or, for what is not read, a name in brackets. Of a zip file the
         first bytes allow no more than a guess; `sniff_file` knows.
     """
     if head.startswith(_ZIP):

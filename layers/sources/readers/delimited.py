@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from itertools import islice
 
 from geo.errors import N_, SourceError
-from layers.sources.bulk import take_columns
 from layers.sources.columns import header_row, joined_header
-from layers.sources.encoding import decode
 from layers.sources.raw import LIMITS, Problem, RawTable, fit_cells, unique_names
-from layers.sources.refusals import too_large
-from layers.sources.scanning import BLANKS, scan
+from layers.sources.readers.bulk import take_columns
+from layers.sources.readers.encoding import decode
+from layers.sources.readers.refusals import too_large
+from layers.sources.readers.scanning import BLANKS, scan
 
 __all__ = ["count_records", "read_delimited"]
 

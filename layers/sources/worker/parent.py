@@ -23,10 +23,10 @@ from numpy.typing import NDArray
 
 from geo import errors
 from geo.errors import N_, CancelledError, SourceError
-from layers.sources import forkserver
-from layers.sources.formats import sniff
-from layers.sources.lockdown import locked_environment
 from layers.sources.raw import LIMITS
+from layers.sources.readers.formats import sniff
+from layers.sources.worker import forkserver
+from layers.sources.worker.lockdown import locked_environment
 
 __all__ = ["Answer", "collect", "lockdown_status", "read_locked"]
 
@@ -156,12 +156,12 @@ def _ended(code: int, log: Path, name: str) -> SourceError:
 
 
 def _run(job: Path, cancelled: Callable[[], bool] | None) -> int:
-    code = Path(__file__).parents[2]
+    code = Path(__file__).parents[3]
     environment = locked_environment(os.environ, job)
     environment["PYTHONPATH"] = str(code)
     with (job / "stderr").open("wb") as sink:
         process = subprocess.Popen(
-            [sys.executable, "-m", "layers.sources.worker"],
+            [sys.executable, "-m", "layers.sources.worker.child"],
             cwd=job,
             env=environment,
             stdin=subprocess.DEVNULL,

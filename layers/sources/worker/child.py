@@ -1,6 +1,6 @@
 """The process that opens what was uploaded. It sees one file and one folder, and no network.
 
-Started by `layers.sources.sandbox`; reads ``job.json``, writes ``table.arrow`` and ``answer.json``.
+Started by `layers.sources.worker.parent`; reads ``job.json``, writes ``table.arrow`` and ``answer.json``.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from typing import Any
 
 from geo.errors import N_, ParkError, SourceError
 from layers.sources.columns import aliases
-from layers.sources.drivers import driver_status
-from layers.sources.formats import sniff_file
-from layers.sources.lockdown import harden
 from layers.sources.raw import LIMITS, RawTable
-from layers.sources.readers import preload_reader, read_kind
+from layers.sources.readers.formats import sniff_file
+from layers.sources.readers.kinds import preload_reader, read_kind
+from layers.sources.worker.drivers import driver_status
+from layers.sources.worker.lockdown import harden
 
 __all__ = ["do_job", "main", "warm_up"]
 
@@ -100,7 +100,7 @@ def _read(
     kind = sniff_file(path)
     preload_reader(kind)
     if order.get("geometry") is not None:
-        for name in ("layers.sources.geometry_column", "layers.sources.repair"):
+        for name in ("layers.sources.readers.geometry_column", "layers.sources.repair"):
             importlib.import_module(name)
     if order.get("probe"):  # both libraries that bring a GDAL
         for name in ("pyogrio", "rasterio.env"):
@@ -116,12 +116,12 @@ def _read(
     table = read_kind(kind, path, order)
     column = order.get("geometry")
     if column is None and table.shapes is None and table.raster is None and not order.get("placed"):
-        from layers.sources.geometry_column import find_geometry_column
+        from layers.sources.readers.geometry_column import find_geometry_column
 
         column = find_geometry_column(table, order.get("types", ()))
         table.notes += [("GEOMETRY_COLUMN", table.records)] if column is not None else []
     if column is not None:
-        from layers.sources.geometry_column import take_geometry_column
+        from layers.sources.readers.geometry_column import take_geometry_column
 
         table.lay_out_rows()
         take_geometry_column(table, column)

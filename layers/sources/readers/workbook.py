@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 
 from geo.errors import N_, ParkError, SourceError
 from layers.sources.raw import LIMITS, RawTable
-from layers.sources.sheets import Sheet, as_text, choose_sheet, sheet_table
+from layers.sources.readers.sheets import Sheet, as_text, choose_sheet, sheet_table
 
 __all__ = ["read_workbook"]
 

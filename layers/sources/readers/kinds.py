@@ -8,11 +8,12 @@ from __future__ import annotations
 import importlib
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Literal
 
 from geo.errors import N_, SourceError
-from layers.sources.formats import refuse
 from layers.sources.raw import RawTable
+from layers.sources.readers.formats import refuse
 
 __all__ = ["READERS", "Reader", "preload_reader", "read_kind"]
 
@@ -24,7 +25,7 @@ class Reader:
     Attributes
     ----------
     function : str
-        ``module:function``; returns a `RawTable`.
+        ``module:function``, the module being one of this package; returns a `RawTable`.
     takes : "path" or "bytes"
         What the function is called with.
     answers : tuple of str
@@ -41,66 +42,64 @@ class Reader:
 
 _REPAIR = "layers.sources.repair"
 READERS: dict[str, Reader] = {
-    "delimited": Reader(
-        function="layers.sources.delimited:read_delimited", answers=("encoding", "header", "geometry")
-    ),
+    "delimited": Reader(function="delimited:read_delimited", answers=("encoding", "header", "geometry")),
     "xlsx": Reader(
-        function="layers.sources.workbook:read_workbook",
+        function="workbook:read_workbook",
         answers=("layer", "header"),
         libraries=("openpyxl", "mimetypes"),
     ),
     "xls": Reader(
-        function="layers.sources.legacy_workbook:read_legacy_workbook",
+        function="legacy_workbook:read_legacy_workbook",
         takes="path",
         answers=("layer", "header"),
         libraries=("xlrd", "python_calamine"),
     ),
-    "geojson": Reader(function="layers.sources.geojson:read_geojson", libraries=(_REPAIR,)),
-    "kml": Reader(
-        function="layers.sources.kml:read_kml", answers=("layer", "encoding"), libraries=(_REPAIR,)
-    ),
+    "geojson": Reader(function="geojson:read_geojson", libraries=(_REPAIR,)),
+    "kml": Reader(function="kml:read_kml", answers=("layer", "encoding"), libraries=(_REPAIR,)),
     "kmz": Reader(
-        function="layers.sources.kml:read_kmz",
+        function="kml:read_kmz",
         takes="path",
         answers=("layer", "encoding"),
         libraries=(_REPAIR,),
     ),
     "shapefile": Reader(
-        function="layers.sources.shapefile:read_shapefile",
+        function="shapefile:read_shapefile",
         takes="path",
         answers=("layer", "encoding"),
         libraries=(_REPAIR, "pyogrio"),
     ),
     "flatgeobuf": Reader(
-        function="layers.sources.flatgeobuf:read_flatgeobuf", takes="path", libraries=(_REPAIR, "pyogrio")
+        function="flatgeobuf:read_flatgeobuf",
+        takes="path",
+        libraries=(_REPAIR, "pyogrio"),
     ),
     "parquet": Reader(
-        function="layers.sources.geoparquet:read_geoparquet",
+        function="geoparquet:read_geoparquet",
         takes="path",
         libraries=(_REPAIR, "pyarrow.parquet"),
     ),
     "gpkg": Reader(
-        function="layers.sources.geopackage:read_geopackage",
+        function="geopackage:read_geopackage",
         takes="path",
         answers=("layer",),
         libraries=(_REPAIR, "pyogrio"),
     ),
     "dxf": Reader(
-        function="layers.sources.dxf:read_dxf",
+        function="dxf:read_dxf",
         answers=("layer", "encoding", "units", "crs", "types"),
         libraries=(_REPAIR,),
     ),
-    "tiff": Reader(
-        function="layers.sources.raster:read_raster", takes="path", answers=("kind", "layer", "crs")
-    ),
+    "tiff": Reader(function="raster:read_raster", takes="path", answers=("kind", "layer", "crs")),
     "pbf": Reader(
-        function="layers.sources.osm:read_osm",
+        function="osm:read_osm",
         takes="path",
         answers=("layer", "kind", "types"),
         libraries=(_REPAIR,),
     ),
     "parcels": Reader(
-        function="layers.sources.parcel_text:read_parcels", answers=("encoding",), libraries=(_REPAIR,)
+        function="parcel_text:read_parcels",
+        answers=("encoding",),
+        libraries=(_REPAIR,),
     ),
 }
 """Kind of file, as `formats.sniff` names it → its reader."""
@@ -117,8 +116,9 @@ def preload_reader(kind: str) -> None:
     if kind not in READERS:
         raise refuse(kind)
     reader = READERS[kind]
-    for module in ("pyarrow", *reader.libraries, reader.function.partition(":")[0]):
-        importlib.import_module(module)
+    for library in ("pyarrow", *reader.libraries):
+        importlib.import_module(library)
+    _module(reader)
 
 
 def read_kind(kind: str, path: Path, order: dict[str, Any]) -> RawTable:
@@ -138,12 +138,15 @@ def read_kind(kind: str, path: Path, order: dict[str, Any]) -> RawTable:
         Whatever the reader has to say; see its own page.
     """
     reader = READERS[kind]
-    module, _, name = reader.function.partition(":")
-    read = getattr(importlib.import_module(module), name)
+    read = getattr(_module(reader), reader.function.partition(":")[2])
     answers = {answer: order.get(answer) for answer in reader.answers}
     given = path if reader.takes == "path" else _filled(path.read_bytes())
     table: RawTable = read(given, **answers)
     return table
+
+
+def _module(reader: Reader) -> ModuleType:
+    return importlib.import_module(f"{__package__}.{reader.function.partition(':')[0]}")
 
 
 def _filled(data: bytes) -> bytes:

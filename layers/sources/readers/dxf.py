@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 from geo.errors import N_, ChoiceError, Option, SourceError
 from layers.sources.arguments import as_argument
-from layers.sources.dxf_census import Census, decode_drawing, take_census, text_tags
-from layers.sources.dxf_shapes import Sketch, sketches
 from layers.sources.raw import Problem, RawTable
-from layers.sources.refusals import no_layer
+from layers.sources.readers.dxf_census import Census, decode_drawing, take_census, text_tags
+from layers.sources.readers.dxf_shapes import Sketch, sketches
+from layers.sources.readers.refusals import no_layer
 
 __all__ = ["read_dxf"]
 

@@ -16,8 +16,8 @@ import pyarrow.csv
 from numpy.typing import NDArray
 
 from layers.sources.raw import LIMITS, Problem, RawTable, fit_cells
-from layers.sources.refusals import too_large
-from layers.sources.scanning import Scan, cells_of
+from layers.sources.readers.refusals import too_large
+from layers.sources.readers.scanning import Scan, cells_of
 
 __all__ = ["take_columns"]
 

@@ -31,8 +31,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NoReturn
 
-from layers.sources.formats import sniff_file
-from layers.sources.lockdown import harden_server, locked_environment, own_places
+from layers.sources.readers.formats import sniff_file
+from layers.sources.worker.lockdown import harden_server, locked_environment, own_places
 
 __all__ = ["GoneError", "WarmWorker", "start", "stop"]
 
@@ -117,12 +117,12 @@ class _Server:
         self._lock = threading.Lock()
         environment = locked_environment(os.environ, self.folder)
         environment |= {
-            "PYTHONPATH": str(Path(__file__).parents[2]),
+            "PYTHONPATH": str(Path(__file__).parents[3]),
             "PYTHONSAFEPATH": "1",
             "JE_ARROW_MALLOC_CONF": "background_thread:false",  # Arrow's second allocator starts a thread
         }
         self._process = subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-m", "layers.sources.forkserver", kind, str(os.getpid())],
+            [sys.executable, "-m", "layers.sources.worker.forkserver", kind, str(os.getpid())],
             cwd=self.folder,
             env=environment,
             stdin=subprocess.PIPE,
@@ -254,10 +254,10 @@ if hasattr(os, "register_at_fork"):
 
 def main() -> int:
     """Fork a child for each job until nobody is left to ask, or nobody has asked for long."""
-    from layers.sources import worker
+    from layers.sources.worker import child
 
     kind, parent = sys.argv[1], int(sys.argv[2])
-    worker.warm_up(kind)
+    child.warm_up(kind)
     gc.disable()  # a child lives for one file
     folder = Path.cwd()
     commands, replies = os.dup(0), os.dup(1)
@@ -329,9 +329,9 @@ def _be_a_worker(job: Path, kind: str, server: int, foreign: tuple[int, ...]) ->
         os.close(log)
         os.environ.update(own_places(job))
         gc.enable()
-        from layers.sources import worker
+        from layers.sources.worker import child
 
-        code = worker.main() if _served(sniff_file(job / "input")) == kind else _OTHER_FORMAT
+        code = child.main() if _served(sniff_file(job / "input")) == kind else _OTHER_FORMAT
     except BaseException:  # noqa: BLE001 - as at the top of any process
         traceback.print_exc()
     finally:

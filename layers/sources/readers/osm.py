@@ -12,9 +12,9 @@ import pyogrio
 import shapely
 
 from geo.errors import N_, ChoiceError, SourceError
-from layers.sources.gdal_layer import value_text
 from layers.sources.raw import LIMITS, Problem, RawTable
-from layers.sources.refusals import no_layer, too_large, which_layer
+from layers.sources.readers.gdal_layer import value_text
+from layers.sources.readers.refusals import no_layer, too_large, which_layer
 
 __all__ = ["ROADS", "read_osm"]
 

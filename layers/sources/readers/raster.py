@@ -19,7 +19,7 @@ from rasterio._err import CPLE_BaseError
 from geo.errors import N_, ChoiceError, Option, SchemaError, SourceError
 from layers.sources.arguments import as_argument
 from layers.sources.raw import LIMITS, RawTable
-from layers.sources.refusals import no_layer, too_large
+from layers.sources.readers.refusals import no_layer, too_large
 
 __all__ = ["CLEAN", "read_raster"]
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from geo.errors import N_, ChoiceError, SourceError
-from layers.sources.archive import Archive, open_archive
-from layers.sources.dbf import read_dbf
-from layers.sources.gdal_layer import read_layer
 from layers.sources.raw import LIMITS, Problem, RawTable
-from layers.sources.refusals import no_layer, too_large, which_layer
+from layers.sources.readers.archive import Archive, open_archive
+from layers.sources.readers.dbf import read_dbf
+from layers.sources.readers.gdal_layer import read_layer
+from layers.sources.readers.refusals import no_layer, too_large, which_layer
 
 __all__ = ["read_shapefile"]
 

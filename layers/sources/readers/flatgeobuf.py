@@ -6,9 +6,9 @@ import struct
 from pathlib import Path
 
 from geo.errors import N_, SourceError
-from layers.sources.gdal_layer import read_layer
 from layers.sources.raw import LIMITS, RawTable
-from layers.sources.refusals import too_large
+from layers.sources.readers.gdal_layer import read_layer
+from layers.sources.readers.refusals import too_large
 
 __all__ = ["count_features", "read_flatgeobuf"]
 

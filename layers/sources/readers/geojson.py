@@ -11,7 +11,7 @@ import shapely
 
 from geo.errors import N_, SourceError
 from layers.sources.raw import LIMITS, Problem, RawTable
-from layers.sources.refusals import too_large
+from layers.sources.readers.refusals import too_large
 
 __all__ = ["read_geojson"]
 

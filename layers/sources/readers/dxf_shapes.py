@@ -11,7 +11,7 @@ import numpy as np
 from ezdxf.lldxf.const import DXFError
 from numpy.typing import NDArray
 
-from layers.sources.dxf_census import BYLAYER, DRAWN
+from layers.sources.readers.dxf_census import BYLAYER, DRAWN
 
 __all__ = ["Sketch", "sketches"]
 
@@ -53,7 +53,7 @@ def sketches(drawing: Any, sagitta: float) -> Iterator[Sketch]:
     Parameters
     ----------
     drawing : ezdxf.document.Drawing
-        Already counted: see `layers.sources.dxf_census`.
+        Already counted: see `layers.sources.readers.dxf_census`.
     sagitta : float
         How far a chord may be from its arc, in the drawing's units; at most a hundredth of the radius.
 

@@ -7,9 +7,9 @@ import sqlite3
 from pathlib import Path
 
 from geo.errors import N_, SourceError
-from layers.sources.gdal_layer import read_layer
 from layers.sources.raw import LIMITS, RawTable
-from layers.sources.refusals import no_layer, too_large, which_layer
+from layers.sources.readers.gdal_layer import read_layer
+from layers.sources.readers.refusals import no_layer, too_large, which_layer
 
 __all__ = ["read_geopackage"]
 

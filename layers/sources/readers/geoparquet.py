@@ -12,9 +12,9 @@ import numpy as np
 import shapely
 
 from geo.errors import N_, ParkError, SourceError
-from layers.sources.gdal_layer import flat_shapes, value_text
 from layers.sources.raw import LIMITS, Problem, RawTable
-from layers.sources.refusals import too_large
+from layers.sources.readers.gdal_layer import flat_shapes, value_text
+from layers.sources.readers.refusals import too_large
 
 __all__ = ["read_geoparquet"]
 

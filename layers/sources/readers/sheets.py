@@ -10,7 +10,7 @@ from geo.errors import N_, ChoiceError, Option, SourceError
 from layers.sources.arguments import as_argument
 from layers.sources.columns import header_row, joined_header
 from layers.sources.raw import LIMITS, RawTable, unique_names
-from layers.sources.refusals import no_layer, too_large
+from layers.sources.readers.refusals import no_layer, too_large
 
 __all__ = ["Sheet", "as_text", "choose_sheet", "sheet_table"]
 

@@ -22,7 +22,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from layers.sources.drivers import skipped_drivers
+from layers.sources.worker.drivers import skipped_drivers
 
 __all__ = ["harden", "harden_server", "locked_environment", "own_places"]
 
@@ -124,7 +124,7 @@ def harden(job: Path, *, memory_mb: int, cpu_s: int, file_mb: int) -> dict[str, 
 
 
 def _readable() -> list[Path]:
-    code = Path(__file__).parents[2]
+    code = Path(__file__).parents[3]
     own = [code / name for name in ("geo", "layers", "data")]
     system = ["/usr", "/lib", "/lib64", "/dev/null", "/dev/urandom", "/proc/self", "/etc/ld.so.cache"]
     return [

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from geo.errors import N_, ChoiceError, Option, SourceError
-from layers.sources.encoding import decode
 from layers.sources.raw import LIMITS, unique_names
-from layers.sources.refusals import too_large
+from layers.sources.readers.encoding import decode
+from layers.sources.readers.refusals import too_large
 
 __all__ = ["Table", "read_dbf"]
 

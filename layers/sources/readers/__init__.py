@@ -1,0 +1,1 @@
+"""Readers, one a format: a file becomes rows of text. They run in the locked worker alone."""

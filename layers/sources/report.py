@@ -20,6 +20,7 @@ REJECTED: dict[str, str] = {
         "longitude or latitude is empty: fill it in, or write an address that names a county and locate by it"
     ),
     "NONFINITE_COORD": N_("the coordinate is not finite: correct it"),
+    "NOT_JSON": N_("the line is no JSON: export the file again"),
     "NULL_ISLAND": N_("the coordinates are 0, 0, which means that they are missing: fill them in"),
     "OUT_OF_RANGE": N_("the coordinates are no longitude and latitude: check them and the coordinate system"),
     "REPEATED_HEADER": N_("the row repeats the names of the columns: it is no record"),

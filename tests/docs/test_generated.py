@@ -281,6 +281,7 @@ PROVED_IN = {
     "UNITS_ASSUMED": "tests/layers/test_drawings.py",
     "PARAMETERS_UNUSED": "tests/layers/test_boundary_points.py",
     "PARCEL_DIFFERS": "tests/layers/test_boundary_points.py",
+    "NOT_JSON": "tests/layers/corpus_shapes.py",
     "HEIGHTS_BEYOND_LAND": "tests/layers/test_terrain.py",
     "HEIGHTS_IN_METRES": "tests/layers/test_terrain.py",
     "ROADS_CUT": "tests/layers/test_osm_extracts.py",

@@ -8,14 +8,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
+import rasterio
 import xlwt
+from rasterio.io import MemoryFile
 from shapely.geometry import Point
 
 from tests.layers.conftest import zipped
 from tests.layers.corpus import Odd, accept, ask, refuse
 from tests.layers.good_files import KML, PARCELS, good_files, members
 
-__all__ = ["FORMATS"]
+__all__ = ["FORMATS", "RASTERS"]
 
 GOOD = good_files()
 SHAPES = members(GOOD["zipped shapefile"])
@@ -66,7 +69,24 @@ def old_book(*sheets: list[list[object]]) -> bytes:
     return sink.getvalue()
 
 
+def heights(
+    bands: int = 1, system: str | None = "EPSG:4527", kind: str = "float32", *, holes: int = 0
+) -> bytes:
+    """A raster of 4 by 3 cells of 30 m, of which the first ones are missing."""
+    place = rasterio.Affine(30, 0, 39_542_000, 0, -30, 2_733_000)
+    cells = np.arange(12, dtype=kind)
+    cells[:holes] = 99
+    with MemoryFile() as memory:
+        with memory.open(
+            driver="GTiff", width=4, height=3, count=bands, dtype=kind, crs=system, transform=place, nodata=99
+        ) as sink:  # fmt: skip
+            for band in range(1, bands + 1):
+                sink.write(cells.reshape(3, 4), band)
+        return bytes(memory.read())
+
+
 HEAD: list[object] = ["编号", "名称", "经度", "纬度"]
+SECOND = PARCELS[PARCELS.index("4,1.0") :].replace("4,1.0,1,", "4,1.0,2,")
 FIRM: list[object] = ["007", "NA", 118.4, 24.7]
 HERE = Point(118.4, 24.7)
 FORMATS: list[Odd] = [
@@ -110,5 +130,21 @@ FORMATS: list[Odd] = [
     refuse("a drawing that breaks off", GOOD["DXF"][: len(GOOD["DXF"]) // 2], "NOT_THIS_FORMAT"),
     accept("boundary points", PARCELS.encode("gb18030"), 1),
     accept("boundary points in UTF-8", PARCELS, 1),
+    accept("boundary points with a line of words", PARCELS.replace("J2,1,2733000.000", "J2,1,北") + SECOND, 1, {"BAD_NUMBER": 1}),
+    refuse("boundary points without a parcel", PARCELS[: PARCELS.index("4,1.0")], "NO_ROWS"),
+    refuse("boundary points that break off", PARCELS[: PARCELS.index("J2")], "EMPTY_GEOMETRY"),
     refuse("terrain as firms", GOOD["GeoTIFF"], "WRONG_GEOMETRY", kind="firms"),
 ]  # fmt: skip
+"""Rows of a table, of whatever kind."""
+RASTERS: list[Odd] = [
+    accept("heights", heights(), 12),
+    accept("heights with cells missing", heights(holes=5), 7),
+    accept("heights in whole numbers", heights(kind="int16"), 12),
+    ask("heights of two bands", heights(2), "layer"),
+    ask("heights of no stated system", heights(system=None), "crs"),
+    refuse("heights of missing cells alone", heights(holes=12), "NO_ROWS"),
+    refuse("complex numbers", heights(kind="complex64"), "NOT_THIS_FORMAT"),
+    refuse("heights that break off", heights()[:100], "NOT_THIS_FORMAT"),
+    refuse("a table as heights", "名称,经度,纬度\n甲,118.4,24.7\n", "WRONG_GEOMETRY"),
+]
+"""Heights; the number is that of cells that have one."""

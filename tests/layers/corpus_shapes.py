@@ -49,6 +49,11 @@ def collection(*geometries: object) -> dict[str, Any]:
     return {"type": "GeometryCollection", "geometries": list(geometries)}
 
 
+def lines(*one_each: str) -> str:
+    return "\n".join(one_each)
+
+
+ONE, TWO = (json.dumps(feature(POINT, 名称=name), ensure_ascii=False) for name in "甲乙")
 NESTED: dict[str, Any] = POINT
 for _ in range(30):
     NESTED = collection(NESTED)
@@ -112,7 +117,18 @@ DOCUMENTS: list[Odd] = [
     refuse("JSON of something else", '{"a": 1}', "NOT_THIS_FORMAT"),
     refuse("a list", "[1, 2]", "NOT_THIS_FORMAT"),
     refuse("a list of features", json.dumps([feature(POINT)]), "NOT_THIS_FORMAT"),
-    refuse("one feature a line", "\n".join(json.dumps(feature(POINT)) for _ in range(3)), "NOT_THIS_FORMAT"),
+    accept("one feature a line", lines(ONE, TWO, ONE), 3, cells={"名称": ["甲", "乙", "甲"]}, rows=[1, 2, 3]),
+    accept("one feature a line, with blank ones", "\ufeff\n" + lines(ONE, "", TWO, "", ""), 2, rows=[2, 4]),
+    accept("one feature a line in GB 18030 with Windows' ends", lines(ONE, TWO).replace("\n", "\r\n").encode("gb18030"), 2, cells={"名称": ["甲", "乙"]}),
+    accept("features behind separators", f"\x1e{ONE}\n\x1e{json.dumps(json.loads(TWO), indent=1)}\n", 2, rows=[1, 2]),
+    accept("geometries one a line", lines(ONE, json.dumps(POINT)), 2),
+    accept("one feature a line, one of them broken off", lines(ONE, TWO, ONE[:40]), 2, {"NOT_JSON": 1}, rows=[1, 2]),
+    accept("one feature a line, among them other things", lines(ONE, "5", '"x"', "[]", '{"a":1}', "null", TWO), 2, {"INVALID_GEOMETRY": 4, "EMPTY_GEOMETRY": 1}),
+    accept("one feature a line with a geometry of nothing", lines(ONE, json.dumps(feature(None))), 1, {"EMPTY_GEOMETRY": 1}),
+    refuse("features of two systems one a line", lines(ONE, json.dumps(feature(POINT) | {"crs": crs("EPSG:4490")})), "NOT_THIS_FORMAT"),
+    refuse("a link to a system on a line", lines(ONE, json.dumps(feature(POINT) | {"crs": {"type": "link", "properties": {"href": "http://127.0.0.1/"}}})), "UNSAFE"),
+    refuse("collections one a line", lines(text(POINT), text(POINT)), "NOT_THIS_FORMAT"),
+    refuse("other JSON one a line", lines('{"a": 1}', '{"a": 2}'), "NOT_THIS_FORMAT"),
     refuse("TopoJSON", '{"type":"Topology","objects":{},"arcs":[]}', "NOT_THIS_FORMAT"),
     refuse("JSON of another maker", '{"geometryType":"esriGeometryPoint","features":[{"attributes":{},"geometry":{"x":1,"y":2}}]}', "NOT_THIS_FORMAT"),
     refuse("a comma too many", '{"type":"FeatureCollection","features":[],}', "NOT_THIS_FORMAT"),

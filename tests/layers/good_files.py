@@ -20,6 +20,7 @@ from rasterio.io import MemoryFile
 from shapely.geometry import LineString, Point, box
 
 from tests.layers.conftest import zipped
+from tests.layers.corpus_osm import good_extract
 
 __all__ = ["ZIPPED", "good_files", "members"]
 
@@ -67,6 +68,9 @@ def good_files() -> dict[str, bytes]:
             "CSV in GB 18030": csv.encode("gb18030"),
             "CSV in UTF-16": csv.encode("utf-16"),
             "GeoJSON": json.dumps(json.loads(mixed.to_json()), ensure_ascii=False).encode(),
+            "GeoJSONSeq": "\n".join(
+                json.dumps(one) for one in json.loads(mixed.to_json())["features"]
+            ).encode(),
             "XLSX": workbook(),
             "XLS": old_workbook(),
             "GeoPackage": (folder / "p.gpkg").read_bytes(),
@@ -78,6 +82,7 @@ def good_files() -> dict[str, bytes]:
             "DXF": drawing(),
             "boundary points": PARCELS.encode("gb18030"),
             "GeoTIFF": terrain(),
+            "OSM PBF": good_extract(),
         }
 
 

@@ -8,14 +8,16 @@ import pytest
 
 from geo.errors import ChoiceError, ParkError
 from layers.sources.importer import ImportOptions, import_file
+from layers.sources.terrain import import_terrain
 from tests.layers.conftest import asked, told
 from tests.layers.corpus import Odd
 from tests.layers.corpus_books import BOOKS, OTHERS
-from tests.layers.corpus_formats import FORMATS
+from tests.layers.corpus_formats import FORMATS, RASTERS
+from tests.layers.corpus_osm import EXTRACTS
 from tests.layers.corpus_shapes import DOCUMENTS, PACKAGES
 from tests.layers.corpus_text import TEXTS
 
-ALL = [*TEXTS, *BOOKS, *DOCUMENTS, *PACKAGES, *FORMATS, *OTHERS]
+ALL = [*TEXTS, *BOOKS, *DOCUMENTS, *PACKAGES, *FORMATS, *EXTRACTS, *OTHERS]
 
 
 def test_the_corpus_is_large_and_no_two_files_are_named_alike() -> None:
@@ -50,3 +52,16 @@ def test_an_odd_file_ends_as_it_must(odd: Odd, tmp_path: Path) -> None:
         assert got.table["source_row"].tolist() == odd.rows
     if odd.blank is not None:
         assert report.blank == odd.blank
+
+
+@pytest.mark.parametrize("odd", RASTERS, ids=[one.name for one in RASTERS])
+def test_an_odd_raster_ends_as_it_must(odd: Odd, tmp_path: Path) -> None:
+    path = odd.write(tmp_path)
+    try:
+        got = import_terrain(str(path))
+    except ParkError as error:
+        failed(odd, error)
+        return
+    assert (odd.end, odd.accepted) == ("accept", got.facts["valid"])
+    assert got.facts["valid"] + got.facts["empty"] == got.facts["width"] * got.facts["height"]
+    assert odd.warned <= {notice.code for notice in got.warnings}

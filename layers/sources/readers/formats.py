@@ -35,6 +35,8 @@ _MAGIC = (
     (b"Rar!", "(RAR)"),
 )
 _BLANK = b"\xef\xbb\xbf \t\r\n"
+_RECORD = b"\x1e"
+"""Stands before each text of a sequence of JSON (RFC 7464)."""
 _ZIP = b"PK\x03\x04"
 _KML = re.compile(rb"<(?:\w+:)?kml[\s>]")
 _MARKUP = re.compile(rb"<[!?/A-Za-z]")
@@ -82,7 +84,7 @@ def sniff(head: bytes) -> str:
     text = _without_utf16(head).lstrip(_BLANK)
     if _PARCELS.match(text) or _PARCELS.match(_as_utf8(head)):
         return "parcels"
-    if text.startswith((b"{", b"[")):
+    if text.removeprefix(_RECORD).startswith((b"{", b"[")):
         return "geojson"
     if _MARKUP.match(text):
         return _markup(text.lower())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import shapely
@@ -20,6 +21,8 @@ _CRS_NAME = re.compile(
 )
 # Halves of surrogate pairs are no characters, and NUL ends a text in most of what would store it.
 _UNWRITABLE = re.compile("[\ud800-\udfff\0]")
+_SEPARATOR = "\x1e"
+_AROUND = "\ufeff\x1e \t\r\n"
 _NESTED = {"coordinates", "geometries"}
 _TYPES = {
     "Point",
@@ -32,8 +35,17 @@ _TYPES = {
 }
 
 
+class _NoJson(str):
+    """A line of a file of features that cannot be read."""
+
+    __slots__ = ()
+
+
 def read_geojson(data: bytes) -> RawTable:
     """Read a FeatureCollection, a Feature or a bare geometry (RFC 7946, and the older ``crs`` name).
+
+    Features one a line (GeoJSONSeq, NDJSON), or each behind a record separator (RFC 8142), are read
+    too; a line that is no JSON costs one row.
 
     Raises
     ------
@@ -46,7 +58,12 @@ def read_geojson(data: bytes) -> RawTable:
     """
     text, encoding = _decode(data)
     try:
-        return _table(_load(text), encoding)
+        lines = _sequence(text)
+        if lines is not None:
+            return _table(lines, _common_crs(lines.values()), encoding, "GeoJSONSeq")
+        document = _load(text)
+        features = dict(enumerate(_features(document), start=1))
+        return _table(features, _crs(document), encoding, "GeoJSON")
     except RecursionError:
         raise SourceError(
             N_("the file is nested deeper than any GeoJSON"), hint=N_("export it again as GeoJSON")
@@ -62,22 +79,65 @@ def _load(text: str) -> Any:
         ) from None
 
 
-def _table(document: Any, encoding: str) -> RawTable:
-    features = _features(document)
+def _sequence(text: str) -> dict[int, Any] | None:
+    """Line or record → its feature, where the first of them is one by itself; None for other files."""
+    marked = text.lstrip("\ufeff \t\r\n").startswith(_SEPARATOR)
+    first, _, rest = text.strip(_AROUND).partition(_SEPARATOR if marked else "\n")
+    if not rest.strip(_AROUND) or not _is_feature(_of_line(first)):
+        return None
+    parts = text.split(_SEPARATOR if marked else "\n")
+    if len(parts) > 2 * LIMITS.rows:
+        raise too_large(LIMITS.rows, "rows")
+    # The first separator has nothing before it: its record is number 1, as the first line is.
+    numbered = enumerate(parts, start=0 if marked else 1)
+    return {number: _of_line(part.strip(_AROUND)) for number, part in numbered if part.strip(_AROUND)}
+
+
+def _of_line(line: str) -> Any:
+    """A line's feature; the line itself, as text, where it is no JSON."""
+    try:
+        value = json.loads(line, parse_constant=float)
+    except ValueError:
+        return _NoJson(line)
+    kind = value.get("type") if isinstance(value, dict) else None
+    if isinstance(kind, str) and kind in _TYPES:
+        return {"type": "Feature", "properties": {}, "geometry": value}
+    return value
+
+
+def _is_feature(value: Any) -> bool:
+    return isinstance(value, dict) and value.get("type") == "Feature"
+
+
+def _common_crs(features: Iterable[Any]) -> str:
+    systems = {_crs(feature) for feature in features if isinstance(feature, dict)}
+    if len(systems) > 1:
+        raise SourceError(
+            N_("the features name different coordinate systems: {names}"),
+            hint=N_("export them again in one system"),
+            where="crs",
+            names=", ".join(sorted(system or "-" for system in systems))[:200],
+        )
+    return systems.pop() if systems else ""
+
+
+def _table(features: Mapping[int, Any], crs: str, encoding: str, kind: str) -> RawTable:
+    """Features by the number of their row."""
     if len(features) > LIMITS.rows:
         raise too_large(LIMITS.rows, "rows")
     table = RawTable(
-        columns=[], rows=[], source_rows=[], shapes=[], format="GeoJSON", encoding=encoding,
-        crs=_crs(document), records=len(features),
+        columns=[], rows=[], source_rows=[], shapes=[], format=kind, encoding=encoding, crs=crs,
+        records=len(features),
     )  # fmt: skip
     names: dict[str, int] = {}
     taken: list[dict[str, str]] = []
     shapes: list[bytes | None] = []
-    for number, feature in enumerate(features, start=1):
+    for number, feature in features.items():
         try:
             shapes.append(_shape(feature))
         except ValueError as problem:
-            table.problems.append(_problem(number, str(problem), feature))
+            code = "NOT_JSON" if isinstance(feature, _NoJson) else str(problem)
+            table.problems.append(_problem(number, code, feature))
             continue
         values = _properties(feature)
         if any(_UNWRITABLE.search(text) for pair in values.items() for text in pair):
@@ -109,8 +169,9 @@ def _decode(data: bytes) -> tuple[str, str]:
 
 
 def _problem(number: int, code: str, feature: Any) -> Problem:
-    column = "" if code == "UNDECODABLE_TEXT" else "geometry"
-    text = json.dumps(feature, ensure_ascii=False, default=str)[:500]
+    column = "" if code in ("UNDECODABLE_TEXT", "NOT_JSON") else "geometry"
+    is_text = isinstance(feature, _NoJson)
+    text = (feature if is_text else json.dumps(feature, ensure_ascii=False, default=str))[:500]
     return Problem(source_row=number, code=code, column=column, text=_UNWRITABLE.sub("\ufffd", text))
 
 

@@ -71,16 +71,18 @@ def read_osm(
     Raises
     ------
     SourceError
-        If it cannot be read or holds too much.
+        If it cannot be read, holds too much, or holds the past of its objects as well.
     ChoiceError
         About the layer.
 
     Notes
     -----
     Roads are counted by osmium and read by GDAL. Of other layers osmium has no notion: GDAL counts
-    them in a pass of its own. O(n).
+    them in a pass of its own. Every block goes through osmium first: GDAL reads on behind a list of
+    latitudes that is shorter than that of the nodes. O(n).
     """
     try:
+        _refuse_history(path)
         if kind == "roads" and layer is None:
             return _roads(path)
         return _layer(path, layer, set(types or ()))
@@ -90,6 +92,19 @@ def read_osm(
             hint=N_("export it again as .osm.pbf"),
             reason=" ".join(str(error).split())[:200].replace(str(path), path.name),
         ) from None
+
+
+def _refuse_history(path: Path) -> None:
+    """An object of such a file has several places: GDAL draws none of it."""
+    if osmium.io.Reader(_extract(path), osmium.osm.NOTHING).header().has_multiple_object_versions:
+        raise SourceError(
+            N_("the extract holds every version of its objects, not how things are at one time"),
+            hint=N_("take the state of one day out of it: osmium time-filter, or a plain .osm.pbf"),
+        )
+
+
+def _extract(path: Path) -> osmium.io.File:
+    return osmium.io.File(str(path), "osm.pbf")
 
 
 def _roads(path: Path) -> RawTable:
@@ -127,9 +142,10 @@ def _count_roads(path: Path) -> tuple[dict[int, int], int]:
     """Ways that are roads, in the order of the file, with the number of their nodes; other highways."""
     nodes: dict[int, int] = {}
     left_out = 0
-    extract = osmium.io.File(str(path), "osm.pbf")
-    ways: Any = osmium.FileProcessor(extract, osmium.osm.WAY).with_filter(osmium.filter.KeyFilter("highway"))
-    for way in ways:
+    held: Any = osmium.FileProcessor(_extract(path)).with_filter(osmium.filter.KeyFilter("highway"))
+    for way in held:
+        if not way.is_way():
+            continue
         is_area = way.tags.get("area") == "yes" and len(way.nodes) > 1 and way.is_closed()
         if way.tags.get("highway") not in ROADS or is_area:
             left_out += 1
@@ -141,6 +157,9 @@ def _count_roads(path: Path) -> tuple[dict[int, int], int]:
 
 
 def _layer(path: Path, layer: str | None, types: set[str]) -> RawTable:
+    every: Any = osmium.FileProcessor(_extract(path))
+    for _ in every.with_filter(osmium.filter.EntityFilter(osmium.osm.CHANGESET)):
+        pass  # there are none: what counts is that each block can be read
     counts = {name: _count(path, name) for name in ((layer,) if layer in _LAYERS else _LAYERS)}
     if layer is not None and layer not in _LAYERS:
         raise no_layer(layer, _LAYERS)

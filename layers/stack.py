@@ -165,7 +165,8 @@ def build_stack(
         far = int((~firms["in_area"] & pointed).sum())
         report = firms_in.report.noticed("OUTSIDE_STUDY_AREA", far)
         reports["firms"] = report.noticed("COUNTY_PRECISION", int((~pointed).sum()))
-        if "roads" in imports and _look_shifted(firms_in.table[pointed], imports["roads"].table):
+        told = any(notice.code == "LOOKS_SHIFTED" for notice in firms_in.report.warnings)
+        if not told and "roads" in imports and _look_shifted(firms_in.table[pointed], imports["roads"].table):
             reports["firms"] = reports["firms"].noticed("LOOKS_SHIFTED", int(pointed.sum()))
     facilities = (
         to_facilities(imports["facilities"].table, imports["facilities"].roles)

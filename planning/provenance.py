@@ -35,7 +35,8 @@ APPROXIMATE = N_(
     "Positions of {kinds} are approximate, up to 100 m off: their datum has no public tie to WGS 84."
 )
 SHIFTED = N_(
-    "The firms look shifted by some 500 m against the roads, as GCJ-02 would be: check both systems."
+    "The firms look shifted by some 500 m against the roads or the counties of their addresses, as GCJ-02 or "
+    "BD-09 would be: check the coordinate systems."
 )
 FITTED = N_("Positions of {kinds} are fitted to control points, RMS {rms:.3f} m.")
 PROVENANCE = TableSchema(

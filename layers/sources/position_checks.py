@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from geo.datums import bd09_to_wgs84, gcj02_to_wgs84
+from geo.offsets import find_area_shift
 from layers.addresses import find_units
 from layers.admin import OUTLINE_M, at_sea, counties, county_of, units
 from layers.sources.checked import Rows
@@ -40,7 +41,8 @@ def check_positions(rows: Rows, roles: Mapping[str, str], kind: str) -> None:
     Parameters
     ----------
     rows : Rows
-        Placed. Flags are added: CENTROID_FALLBACK, SAME_ADDRESS, IN_SEA, OTHER_COUNTY.
+        Placed. Flags are added: CENTROID_FALLBACK, SAME_ADDRESS, IN_SEA, OTHER_COUNTY and, to all
+        points alike, LOOKS_SHIFTED.
     roles : mapping of str to str
         Role → column; the address counts where there is one.
     kind : str
@@ -65,7 +67,9 @@ def check_positions(rows: Rows, roles: Mapping[str, str], kind: str) -> None:
     if "address" in roles:
         address = rows.source[roles["address"]].iloc[places].str.strip().reset_index(drop=True)
         many |= _shared(address[address != ""].to_frame("address"), "address", len(places))
-        _flag(rows, places, _elsewhere(lon, lat, address), "OTHER_COUNTY")
+        named = find_units(address)["adcode"]
+        _flag(rows, places, _elsewhere(lon, lat, named), "OTHER_COUNTY")
+        _flag(rows, places, np.full(len(places), _are_shifted(lon, lat, named)), "LOOKS_SHIFTED")
     if kind != "facilities":
         _flag(rows, places, many, "SAME_ADDRESS")
 
@@ -111,9 +115,16 @@ def _shared(table: pd.DataFrame, column: str, count: int | None = None) -> Flags
     return hit
 
 
-def _elsewhere(lon: NDArray[np.float64], lat: NDArray[np.float64], address: pd.Series) -> Flags:
+def _are_shifted(lon: NDArray[np.float64], lat: NDArray[np.float64], unit: pd.Series) -> bool:
+    """Whether points lie in the counties that their addresses name only when a web map's shift is undone."""
+    named, names = pd.factorize(unit)
+    number = pd.Index(counties().adcode).get_indexer(names)
+    return find_area_shift(lon, lat, number[named], counties().shapes) is not None
+
+
+def _elsewhere(lon: NDArray[np.float64], lat: NDArray[np.float64], unit: pd.Series) -> Flags:
     """Whether points lie in another county or city than their addresses name, and not just beside it."""
-    named, names = pd.factorize(find_units(address)["adcode"])
+    named, names = pd.factorize(unit)
     here, codes = pd.factorize(county_of(lon, lat))
     # Of all pairs of a unit named and a county found there are few different ones.
     pairs, own = np.unique(named * len(codes) + here, return_inverse=True)

@@ -60,8 +60,8 @@ WARNED: dict[str, str] = {
     "GEOMETRY_COLUMN": N_("the geometries were found in a column of text; --geometry COL names another one"),
     "IN_SEA": N_("the position lies in the sea, more than 3 km off the coast: check it"),
     "LOOKS_SHIFTED": N_(
-        "the points look shifted by some 500 m, as GCJ-02 would be: state their coordinate system, or that "
-        "of the roads"
+        "the points look shifted by some 500 m against the roads or the counties of their addresses, as "
+        "GCJ-02 or BD-09 would be: state the coordinate systems"
     ),
     "NEAR_DUPLICATE": N_(
         "the firm seems to stand in the table already, by its credit code or by its name within 200 m: "

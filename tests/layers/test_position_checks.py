@@ -11,7 +11,7 @@ import pytest
 import shapely
 
 from geo.datums import wgs84_to_bd09, wgs84_to_gcj02
-from layers.admin import OUTLINE_M, counties, units
+from layers.admin import OUTLINE_M, counties, county_of, units
 from layers.sources.checked import Rows
 from layers.sources.importer import Imported
 from layers.sources.position_checks import COUNTRY_POINTS, MANY_FIRMS, check_positions
@@ -164,3 +164,25 @@ def test_firms_beside_the_users_roads_are_asked_whether_they_are_gcj02(take: Tak
     )
     counts = {warning.code: warning.count for warning in stack.reports["firms"].warnings}
     assert counts.get("LOOKS_SHIFTED", 0) == (200 if shifted else 0)
+
+
+@pytest.mark.parametrize("shift", [None, wgs84_to_gcj02, wgs84_to_bd09])
+def test_firms_beside_the_lines_of_their_counties_are_asked_whether_they_are_gcj02(
+    take: Take, shift: Callable[..., tuple[np.ndarray, np.ndarray]] | None
+) -> None:
+    rng = np.random.default_rng(3)
+    lon, lat = rng.uniform(118.3, 118.8, 4_000), rng.uniform(24.6, 25.1, 4_000)
+    known = units()
+    names = {code: known["name"].get(code, "") for code in np.unique(county_of(lon, lat))}
+    address = [
+        f"福建省泉州市{names[code]}" if code.startswith("3505") else "" for code in county_of(lon, lat)
+    ]
+    if shift is not None:
+        lon, lat = shift(lon, lat)
+    table = pd.DataFrame(
+        {"名称": [f"企业{n}" for n in range(4_000)], "经度": lon, "纬度": lat, "地址": address}
+    )
+    got = take(table.to_csv(index=False).encode(), kind="firms")
+    counts = {warning.code: warning.count for warning in got.report.warnings}
+    assert counts.get("LOOKS_SHIFTED", 0) == (0 if shift is None else 4_000)
+    assert ("LOOKS_SHIFTED" in got.table["flags"][0]) == (shift is not None)

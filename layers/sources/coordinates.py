@@ -15,8 +15,9 @@ from geo.area import CHINA_BOUNDS_DEG
 from geo.datums import bd09_to_wgs84, gcj02_to_wgs84
 from geo.errors import N_, ChoiceError, CrsError, Option
 from layers.sources.custom_crs import LocalSystem, is_crs_file, load_crs_file
+from layers.sources.readers.parcel_text import GRIDS
 
-__all__ = ["Crs", "in_china_box", "parse_crs", "points_to_wgs84", "shapes_to_wgs84"]
+__all__ = ["Crs", "in_china_box", "parse_crs", "points_to_wgs84", "shapes_to_wgs84", "system_of_file"]
 
 _WEB_MAPS = {
     "GCJ02": "GCJ-02",
@@ -27,6 +28,10 @@ _WEB_MAPS = {
     "百度坐标": "BD-09",
 }
 _GEOGRAPHIC = {"WGS84": "EPSG:4326", "WGS1984": "EPSG:4326", "CGCS2000": "EPSG:4490"}
+_LOCAL_WKT = re.compile(r"\s*(?:LOCAL_CS|ENGCRS|ENGINEERINGCRS)\[", re.IGNORECASE)
+_OTHER_FILES = re.compile(r"\b(?:init|file)=|grids=(?!@null)", re.IGNORECASE)
+"""What makes PROJ open a file that the text names: this process may read more than a stranger may."""
+_MOST_ZONES = 20
 _SAME_DATUM = ("World Geodetic System 1984", "China 2000", "China Geodetic")
 
 
@@ -120,15 +125,16 @@ def parse_crs(text: str) -> Crs:
     if plain in _WEB_MAPS:
         return Crs(name=_WEB_MAPS[plain], crs=None)
     name = _GEOGRAPHIC.get(plain, text.strip())
+    if _OTHER_FILES.search(name):
+        raise _unknown(text)
     try:
         crs = pyproj.CRS.from_user_input(int(name) if name.isdigit() else name)
+        if crs.is_compound:  # heights are left out everywhere
+            crs = pyproj.CRS(crs.sub_crs_list[0])
     except (pyproj.exceptions.CRSError, ValueError):
-        raise CrsError(
-            N_("unknown coordinate system “{crs}”"),
-            hint=N_("give EPSG:n, WGS84, CGCS2000, GCJ-02 or BD-09"),
-            where="--crs",
-            crs=text,
-        ) from None
+        raise _unknown(text) from None
+    if crs.is_bound and not (crs.coordinate_operation and crs.coordinate_operation.towgs84):
+        raise _unknown(crs.name)  # tied by a grid, which is another file
     if not (crs.is_geographic or crs.is_projected):
         raise CrsError(
             N_("“{crs}” is no system of longitudes and latitudes and no projection of them"),
@@ -138,6 +144,30 @@ def parse_crs(text: str) -> Crs:
         )
     authority = crs.to_authority(min_confidence=100)
     return Crs(name=":".join(authority) if authority else crs.name, crs=crs)
+
+
+def system_of_file(text: str) -> str:
+    """Return what a table says of its own system, for `parse_crs`; empty where it says none.
+
+    A drawing's own plane (LOCAL_CS) ties it to nothing, so that the system is asked for.
+
+    Raises
+    ------
+    CrsError
+        If it names a file: files are the user's to name, never a stranger's table's.
+    """
+    if is_crs_file(text):
+        raise _unknown(text)
+    return "" if _LOCAL_WKT.match(text) else text.strip()
+
+
+def _unknown(text: str) -> CrsError:
+    return CrsError(
+        N_("unknown coordinate system “{crs}”"),
+        hint=N_("give EPSG:n, WGS84, CGCS2000, GCJ-02 or BD-09"),
+        where="--crs",
+        crs=text[:200],
+    )
 
 
 def points_to_wgs84(
@@ -192,6 +222,59 @@ def ask_crs(
         x=float(x[0]),
         y=float(y[0]),
     )
+
+
+def ask_zone(
+    x: NDArray[np.float64], y: NDArray[np.float64], crs: Crs, preview: Sequence[Mapping[str, object]]
+) -> ChoiceError | None:
+    """Eastings with the number of a zone in front, in a system that has none there, or the other way round.
+
+    Returns
+    -------
+    ChoiceError or None
+        None where most eastings are of the stated system's kind, or fit no usual system.
+    """
+    operation = None if crs.crs is None else crs.crs.coordinate_operation
+    if crs.in_degrees or operation is None or operation.method_name != "Transverse Mercator":
+        return None
+    numbers = np.floor(x / 1e6)
+    other = numbers != (crs.zone_prefix or 0)
+    if other.sum() <= 0.5 * len(x):
+        return None
+    number = int(np.median(numbers[other]))
+    found = _candidates(float(np.median(x[other])), float(np.median(y[other])))
+    if not found:
+        return None
+    twin = _twin(crs, number)  # what the file's maker meant as a rule
+    found = [twin] if twin is not None else found
+    return ChoiceError(
+        N_("the eastings (first {x:.0f}) begin with {zone}, the number of a zone, and those of {crs} do not")
+        if number
+        else N_(
+            "the eastings (first {x:.0f}) have no number of a zone in front, and those of {crs} have one"
+        ),
+        hint=N_("choose the system that the coordinates are in"),
+        about="crs",
+        code="CRS_AMBIGUOUS",
+        where=crs.name,
+        options=[Option(code, label, f"--crs {code}") for code, label in found],
+        preview=preview,
+        x=float(x[other][0]),
+        zone=number,
+        crs=crs.name,
+    )
+
+
+def _twin(crs: Crs, number: int) -> tuple[str, str] | None:
+    """The system of the same zone and datum with its number in the eastings, or without: code and name."""
+    code = (crs.crs.to_epsg() if crs.crs is not None else None) or 0
+    for first, numbered, plain in GRIDS.values():
+        for start, other in ((numbered, plain), (plain, numbered)):
+            zone = first + code - start
+            if 0 <= zone - first <= _MOST_ZONES and number == (zone if start == plain else 0):
+                twin = parse_crs(f"EPSG:{other + zone - first}")
+                return twin.name, str(twin.crs.name if twin.crs is not None else "")
+    return None
 
 
 def _candidates(east: float, north: float) -> list[tuple[str, str]]:

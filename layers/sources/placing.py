@@ -19,11 +19,14 @@ from layers.sources.columns import coordinate_pairs, stated_system
 from layers.sources.coordinates import (
     Crs,
     ask_crs,
+    ask_zone,
     in_china_box,
     parse_crs,
     points_to_wgs84,
     shapes_to_wgs84,
+    system_of_file,
 )
+from layers.sources.decimal_commas import hold_degrees_with_commas
 from layers.sources.options import KINDS, ImportOptions
 from layers.sources.repair import mend
 from layers.sources.stated_crs import crs_by_cells
@@ -102,7 +105,10 @@ def _take_numbers(
     if "position" in roles:
         return _take_pairs(rows, roles["position"], options)
     _needs_columns(rows, roles, options, name)
-    degrees = None if stated is None else parse_crs(stated).in_degrees
+    if stated is None:
+        degrees = hold_degrees_with_commas(rows, roles) or None
+    else:
+        degrees = parse_crs(stated).in_degrees
     x = parse_coordinates(rows.source[roles["lon"]], in_degrees=degrees)
     y = parse_coordinates(rows.source[roles["lat"]], in_degrees=degrees)
     for code in ("MISSING_COORD", "NONFINITE_COORD", "BAD_NUMBER"):
@@ -182,7 +188,7 @@ def place_shapes(
     if options.axes == "yx":
         shapes[finite] = shapely.transform(shapes[finite], lambda xy: xy[:, ::-1])
         bounds = bounds[:, [1, 0, 3, 2]]
-    stated = options.crs or file_crs or None
+    stated = options.crs or system_of_file(file_crs) or None
     good = rows.good
     if not good.any():
         return parse_crs(stated or "WGS84"), stated is None
@@ -291,6 +297,9 @@ def _understand(x: Floats, y: Floats, stated: str | None, rows: Rows, good: Flag
             y=float(y[0]),
             crs=crs.name,
         )
+    question = ask_zone(x, y, crs, rows.preview(good))
+    if question is not None:
+        raise question
     return crs
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from geo.errors import N_, CrsError, SchemaError
-from layers.sources.coordinates import Crs, ask_crs, in_china_box, parse_crs, points_to_wgs84
+from layers.sources.coordinates import Crs, ask_crs, in_china_box, parse_crs, points_to_wgs84, system_of_file
 from layers.sources.importer import look_at, reading_order
 from layers.sources.options import ImportOptions, parse_source_argument, with_mapping
 from layers.sources.report import CODES, Notice
@@ -96,7 +96,7 @@ def import_terrain(source: str, *, cancelled: Callable[[], bool] | None = None) 
     notes = [(str(code), int(count)) for code, count in answer.meta["notes"]]
     facts = answer.meta["raster"]
     x, y = (np.array([value], dtype=float) for value in facts["middle"])
-    if not facts["crs"]:
+    if not system_of_file(str(facts["crs"])):
         if abs(x[0]) > 180 or abs(y[0]) > 90:
             raise ask_crs(x, y, [{"x": float(x[0]), "y": float(y[0])}])
         stated = parse_crs("WGS84")

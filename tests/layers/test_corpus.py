@@ -13,11 +13,12 @@ from tests.layers.conftest import asked, told
 from tests.layers.corpus import Odd
 from tests.layers.corpus_books import BOOKS, OTHERS
 from tests.layers.corpus_formats import FORMATS, RASTERS
+from tests.layers.corpus_gis import GIS
 from tests.layers.corpus_osm import EXTRACTS
 from tests.layers.corpus_shapes import DOCUMENTS, PACKAGES
 from tests.layers.corpus_text import TEXTS
 
-ALL = [*TEXTS, *BOOKS, *DOCUMENTS, *PACKAGES, *FORMATS, *EXTRACTS, *OTHERS]
+ALL = [*TEXTS, *BOOKS, *DOCUMENTS, *PACKAGES, *FORMATS, *GIS, *EXTRACTS, *OTHERS]
 
 
 def test_the_corpus_is_large_and_no_two_files_are_named_alike() -> None:

@@ -83,7 +83,7 @@ def read_dbf(data: bytes, *, encoding: str | None = None, stated: str = "") -> T
     Notes
     -----
     The encoding is the user's, else the .cpg's, else that of the header where it says Chinese, else
-    strict UTF-8, strict GB 18030, or asked. O(n).
+    strict UTF-8, strict GB 18030, or asked; what most texts contradict is passed over. O(n).
     """
     fields, records, first, width = _header(data)
     body = np.frombuffer(data, dtype=np.uint8, count=records * width, offset=first).reshape(records, width)
@@ -153,7 +153,11 @@ def _encoding(texts: Sequence[tuple[bytes, int]], encoding: str | None, stated: 
                 used = codecs.lookup(said).name
             except LookupError:
                 return decode(b"", said)[1]  # refuses, by the name that was given
-            if said != encoding and used in _WESTERN and foreign:
+            if said == encoding:
+                return used
+            if _mostly_not(foreign, used):  # a .cpg is often a leaf from another book
+                continue
+            if used in _WESTERN and foreign:
                 _doubt(foreign, used)
             return used
     if not foreign:
@@ -163,6 +167,11 @@ def _encoding(texts: Sequence[tuple[bytes, int]], encoding: str | None, stated: 
         if all(text is not None for text in kept):
             return decode(b"\n".join(text for text in kept if text))[1] if name == "utf-8" else name
     return decode(b"\n".join(text for text, _ in foreign))[1]
+
+
+def _mostly_not(foreign: Sequence[tuple[bytes, int]], encoding: str) -> bool:
+    """Whether most texts cannot be in an encoding that nobody but the file states."""
+    return sum(_whole(text, width, encoding) is None for text, width in foreign) > 0.5 * len(foreign)
 
 
 def _doubt(foreign: Sequence[tuple[bytes, int]], stated: str) -> None:

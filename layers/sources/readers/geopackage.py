@@ -17,11 +17,18 @@ _RTREE = re.compile(
     r"""\s*CREATE\s+VIRTUAL\s+TABLE\s+(?:"(?:[^"]|"")*"|'(?:[^']|'')*'|\S+)\s+USING\s+rtree\s*\(""",
     re.IGNORECASE,
 )
+_MARK_AT, _MARKS = 68, (b"GPKG", b"GP10", b"GP11")
 _OWN_TRIGGERS = ("rtree_", "trigger_", "gpkg_", "fid_", "update_", "delete_", "insert_", "feature_count_")
 
 
 def read_geopackage(path: Path, *, layer: str | None = None) -> RawTable:
     """Read one layer of a GeoPackage.
+
+    Parameters
+    ----------
+    path : Path
+        A copy that is ours to write to.
+    layer : str, optional
 
     Raises
     ------
@@ -32,7 +39,17 @@ def read_geopackage(path: Path, *, layer: str | None = None) -> RawTable:
     """
     layers, count = _look_over(path, layer)
     chosen = layer if layer is not None else layers[0]
+    _sign(path)
     return read_layer(path, chosen).table(records=count, layer=chosen, format_="GPKG")
+
+
+def _sign(path: Path) -> None:
+    """Write the mark of a GeoPackage into a copy that lacks it: GDAL goes by the mark, not by the tables."""
+    with path.open("r+b") as stream:
+        stream.seek(_MARK_AT)
+        if stream.read(4) not in _MARKS:
+            stream.seek(_MARK_AT)
+            stream.write(_MARKS[0])
 
 
 def _look_over(path: Path, layer: str | None) -> tuple[list[str], int]:

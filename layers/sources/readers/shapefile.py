@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import struct
 import tempfile
 from dataclasses import dataclass, field
@@ -63,6 +64,8 @@ def _read(archive: Archive, parts: _Parts, folder: Path, encoding: str | None) -
     for ending in ("shp", "shx", "prj"):
         if ending in parts.members:
             archive.unpack(parts.members[ending], folder / f"in.{ending}")
+    if "prj" in parts.members:
+        _respell(folder / "in.prj")
     count = _count(folder / "in.shx", folder / "in.shp")
     stated = (
         archive.read(parts.members["cpg"])[:40].decode("ascii", "ignore") if "cpg" in parts.members else ""
@@ -104,6 +107,16 @@ def _read(archive: Archive, parts: _Parts, folder: Path, encoding: str | None) -
     if "prj" not in parts.members:
         read.notes.append(("PRJ_MISSING", 1))
     return read
+
+
+def _respell(path: Path) -> None:
+    """Write a .prj in UTF-8, which is all that GDAL's callers take: Chinese names in it are GBK as a rule."""
+    data = path.read_bytes()
+    utf16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    for encoding in ("utf-16",) if utf16 else ("utf-8-sig", "gb18030", "latin-1"):
+        with contextlib.suppress(UnicodeDecodeError):
+            path.write_text(data.decode(encoding), encoding="utf-8")
+            break
 
 
 def _choose(archive: Archive, layer: str | None) -> _Parts:

@@ -20,6 +20,7 @@ from geo.area import CHINA_BOUNDS_DEG
 __all__ = [
     "Cells",
     "Pairs",
+    "hold_decimal_commas",
     "holds_pairs",
     "parse_angle",
     "parse_coordinates",
@@ -159,6 +160,33 @@ def parse_coordinates(texts: Sequence[str] | pd.Series, *, in_degrees: bool | No
     are degrees makes it one; else it parts thousands.
     """
     return _parse(_arrow(texts), decimal_comma=False if in_degrees is False else None, degrees=in_degrees)
+
+
+def hold_decimal_commas(lon: Sequence[str] | pd.Series, lat: Sequence[str] | pd.Series) -> bool:
+    """Whether two columns hold nothing but numbers like 118,425 that as degrees would lie in China.
+
+    Parameters
+    ----------
+    lon, lat : sequence or Series of n str
+        Empty cells do not count.
+
+    Notes
+    -----
+    118 425 m is as good a reading: 23,500 and 118,425 are places on a town's own grid too. O(1) where
+    the first cells say otherwise, else O(n).
+    """
+    if len(lon) > _SAMPLE and not hold_decimal_commas(lon[:_SAMPLE], lat[:_SAMPLE]):
+        return False
+    halves = []
+    for texts in (lon, lat):
+        spelt = _spelt(_arrow(texts).unique())
+        bare = pc.replace_substring_regex(spelt.filter(pc.not_equal(spelt, "")), _UNIT, "")
+        if not len(bare) or not pc.all(pc.match_substring_regex(bare, _ONE_GROUP)).as_py():
+            return False
+        halves.append(pc.replace_substring(bare, ",", ".").cast(pa.float64()).to_numpy())
+    west, south, east, north = CHINA_BOUNDS_DEG
+    x, y = halves
+    return bool(x.min() >= west and x.max() <= east and y.min() >= south and y.max() <= north)
 
 
 def parse_angle(text: str) -> float | None:

@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from layers.sources.cells import holds_pairs, parse_angle, parse_coordinates, parse_numbers, parse_pairs
+from layers.sources.cells import (
+    hold_decimal_commas,
+    holds_pairs,
+    parse_angle,
+    parse_coordinates,
+    parse_numbers,
+    parse_pairs,
+)
 from layers.sources.importer import Imported
 
 Take = Callable[..., Imported]
@@ -155,3 +162,18 @@ def test_a_rewritten_cell_is_flagged_in_its_row_alone(take: Take) -> None:
     got = take(data, kind="firms")
     assert ["REPAIRED_COORD" in flags for flags in got.table["flags"]] == [True, False, True]
     assert got.table["经度"].tolist() == ["118°25′30″", "118.4", "１１８．４"]
+
+
+def test_commas_that_part_three_digits_in_both_columns_are_doubtful_where_degrees_would_lie_in_china() -> (
+    None
+):
+    assert hold_decimal_commas(["118,425", "", " 118,500 "], ["24,703", "24,800", ""])
+    assert hold_decimal_commas(["１１８，４２５°"], ["24,703"])
+    for lon, lat in (
+        (["118,425", "118.5"], ["24,703"] * 2),
+        (["542,000"], ["24,703"]),
+        (["24,703"], ["118,425"]),
+    ):
+        assert not hold_decimal_commas(lon, lat)
+    assert not hold_decimal_commas(["", ""], ["", ""])
+    assert not hold_decimal_commas(["118,425", "39,542,000"], ["24,703", "24,703"])

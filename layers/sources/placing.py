@@ -105,10 +105,11 @@ def _take_numbers(
     if "position" in roles:
         return _take_pairs(rows, roles["position"], options)
     _needs_columns(rows, roles, options, name)
-    if stated is None:
-        degrees = hold_degrees_with_commas(rows, roles) or None
-    else:
+    degrees: bool | None = None
+    if stated is not None:
         degrees = parse_crs(stated).in_degrees
+    elif hold_degrees_with_commas(rows, roles):
+        degrees = True
     x = parse_coordinates(rows.source[roles["lon"]], in_degrees=degrees)
     y = parse_coordinates(rows.source[roles["lat"]], in_degrees=degrees)
     for code in ("MISSING_COORD", "NONFINITE_COORD", "BAD_NUMBER"):

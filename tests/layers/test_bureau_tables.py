@@ -203,8 +203,8 @@ def test_thousands_separators_in_metres_are_read(outcome: Callable[..., tuple[st
 ASKED = {
     "swapped everywhere": (text(HEADER, *rows(LAT, LON)), "axes"),
     "swapped in the far west": (text(HEADER, *rows([43.8, 43.9, 44.0, 44.1], [87.6, 87.5, 87.4, 87.3])), "axes"),
-    "decimal commas, read as thousands": (
-        text(HEADER, *rows([f"{x:.3f}".replace(".", ",") for x in LON], [f"{y:.3f}".replace(".", ",") for y in LAT]), delimiter=";"),
+    "decimal commas or thousands": (
+        text([{"经度": "X", "纬度": "Y"}.get(name, name) for name in HEADER], *rows([f"{x:.3f}".replace(".", ",") for x in LON], [f"{y:.3f}".replace(".", ",") for y in LAT]), delimiter=";"),
         "crs",
     ),
 }  # fmt: skip

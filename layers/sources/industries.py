@@ -49,14 +49,29 @@ class CodeEditions:
         Class of 2011 → classes of 2017, where that is not the same number alone.
     only : mapping of str to frozenset of str
         Edition → codes that the other does not have.
+    divisions : mapping of str to (str, str)
+        First two digits → the division that they mean in 2011 and in 2017, where that is another one.
+    not_compared : frozenset of str
+        First two digits of divisions whose classes are not compared between the editions, beside those
+        of `divisions`.
     """
 
     changed: Mapping[str, tuple[str, str]]
     moved: Mapping[str, tuple[str, ...]]
     only: Mapping[str, frozenset[str]]
+    divisions: Mapping[str, tuple[str, str]]
+    not_compared: frozenset[str]
+
+    def meanings(self, code: str) -> tuple[str, str] | None:
+        """Return what a code, or else its division, means in 2011 and in 2017, where that differs."""
+        return self.changed.get(code) or self.divisions.get(code[:2])
 
     def in_2017(self, code: str, edition: str) -> tuple[str, ...]:
         """Return the classes of 2017 that a code of an edition stands for, none where it is not known."""
+        if code[:2] in self.divisions:
+            return (code,) if edition == "2017" else ()
+        if edition == "2011" and code[:2] in self.not_compared:
+            return ()
         if edition == "2011" or (not edition and code in self.only["2011"]):
             unchanged = () if code in self.changed or code in self.only["2011"] else (code,)
             return self.moved.get(code, unchanged)
@@ -138,7 +153,9 @@ def read_editions(
         edition = own.fillna(edition)
     if ask and plain_name(column) not in _OTHER_SYSTEMS:
         open_ = read_codes(source[column])[edition == ""]
-        counts = open_[open_.isin(list(code_editions().changed))].value_counts()
+        editions = code_editions()
+        doubtful = open_.isin(list(editions.changed)) | open_.str[:2].isin(list(editions.divisions))
+        counts = open_[doubtful].value_counts()
         if len(counts):
             raise _ask_edition(counts, column)
     return edition
@@ -301,6 +318,8 @@ def code_editions() -> CodeEditions:
         changed={code: (old, new) for code, (old, new) in table["changed"].items()},
         moved={code: tuple(classes) for code, classes in table["moved"].items()},
         only={edition: frozenset(codes) for edition, codes in table["only"].items()},
+        divisions={number: (old, new) for number, (old, new) in table["divisions"].items()},
+        not_compared=frozenset(table["not_compared"]),
     )
 
 
@@ -325,7 +344,7 @@ def industries_catalogue() -> Industries:
 
 
 def _ask_edition(counts: pd.Series, column: str) -> ChoiceError:
-    meanings = code_editions().changed
+    meanings = {str(code): code_editions().meanings(str(code)) or ("", "") for code in counts.index}
     example = str(counts.index[0])
     old, new = meanings[example]
     return ChoiceError(
@@ -339,7 +358,7 @@ def _ask_edition(counts: pd.Series, column: str) -> ChoiceError:
             for edition, meaning in zip(EDITIONS, (old, new), strict=True)
         ],
         preview=[
-            {"code": code, "rows": int(count), "2011": meanings[code][0], "2017": meanings[code][1]}
+            {"code": code, "rows": int(count), "2011": meanings[str(code)][0], "2017": meanings[str(code)][1]}
             for code, count in counts.head(5).items()
         ],
         number=example,

@@ -84,6 +84,8 @@ def halted() -> int:
     while not children_of(server):
         assert time.monotonic() < end
     (child,) = children_of(server)
+    place = Path(f"/proc/{server}/cwd").readlink()
+    until(lambda: Path(f"/proc/{child}/cwd").readlink() != place)  # now it dies with the server
     os.kill(child, signal.SIGSTOP)
     return child
 
@@ -204,6 +206,23 @@ def test_a_server_that_is_killed_takes_its_children_along_and_the_file_is_read_a
     assert ends[0].report.accepted == 50_000
     assert import_file(table(tmp_path, 2, "after.csv")).report.accepted == 2
     assert servers() != [server]
+
+
+def test_servers_end_though_somebody_holds_on_to_their_pipe(tmp_path: Path) -> None:
+    """As a child does that was stopped before it could ask to die with its server."""
+    import_file(table(tmp_path))
+    (server,) = servers()
+    pipes = [one for one in Path(f"/proc/{server}/fd").iterdir() if "pipe:" in str(one.readlink())]
+    held = [os.open(pipe, os.O_RDWR | os.O_NONBLOCK) for pipe in pipes]
+    assert held
+    ending = threading.Thread(target=forkserver.stop, daemon=True)
+    ending.start()
+    ending.join(timeout=20)
+    assert not ending.is_alive()
+    assert not is_alive(server)
+    assert import_file(table(tmp_path, 2, "after.csv")).report.accepted == 2
+    for pipe in held:
+        os.close(pipe)
 
 
 def test_a_server_that_cannot_start_is_tried_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

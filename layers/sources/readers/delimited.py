@@ -42,7 +42,7 @@ def read_delimited(
     Raises
     ------
     SourceError
-        If it is no text, is empty, or a quoted cell never ends.
+        If it is no text, is empty, has too many columns, or a quoted cell never ends.
     ChoiceError
         If two encodings are plausible.
 
@@ -99,8 +99,11 @@ def _take_header(table: RawTable, rows: Iterator[tuple[int, list[str]]], start: 
             line=start,
         )
     names = joined_header(before, len(before) - 1)
+    given = len(_trimmed(names))
+    if given > LIMITS.columns:
+        raise too_large(LIMITS.columns, "columns")
     table.columns = unique_names(names)
-    return len(before), len(_trimmed(names))
+    return len(before), given
 
 
 def count_records(text: str, delimiter: str) -> tuple[int, int]:

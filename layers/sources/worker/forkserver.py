@@ -157,24 +157,27 @@ class _Server:
     def end(self) -> None:
         """End the server and all that it forked."""
         assert self._process.stdin is not None
-        assert self._process.stdout is not None
         self._process.kill()
         self._process.wait()
-        self._listener.join(timeout=5.0)
         with contextlib.suppress(OSError):  # what was to be sent to it
             self._process.stdin.close()
-        self._process.stdout.close()
+        self._listener.join(timeout=5.0)
+        self._go()  # a child that was stopped in its first instants holds on to the pipe
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _listen(self) -> None:
         assert self._process.stdout is not None
-        for line in self._process.stdout:
-            name, code = line.decode().split()
-            self.has_served = True
-            with self._lock:
-                worker = self._workers.get(name)
-            if worker is not None:
-                worker.ended.put(int(code))
+        with self._process.stdout as replies:
+            for line in replies:
+                name, code = line.decode().split()
+                self.has_served = True
+                with self._lock:
+                    worker = self._workers.get(name)
+                if worker is not None:
+                    worker.ended.put(int(code))
+        self._go()
+
+    def _go(self) -> None:
         with self._lock:
             self.is_gone = True
             for worker in self._workers.values():

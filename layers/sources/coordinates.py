@@ -310,5 +310,5 @@ def _candidates(east: float, north: float) -> list[tuple[str, str]]:
     if 8_000_000 < east < 15_100_000:
         lon, lat = points_to_wgs84(np.array([east]), np.array([north]), parse_crs("EPSG:3857"))
         if in_china_box(lon, lat)[0]:
-            found.append(("EPSG:3857", "Web Mercator"))
+            found.append(("EPSG:3857", "Web Mercator (not Baidu's metres)"))
     return found

@@ -17,7 +17,7 @@ import numpy as np
 import pyproj
 from numpy.typing import NDArray
 
-from geo.area import cgcs2000_zone
+from geo.area import CHINA_BOUNDS_DEG, cgcs2000_zone
 from geo.errors import N_, CrsError, UsageError
 from geo.transformations import (
     CONVENTIONS,
@@ -126,6 +126,7 @@ class _System(CrsKeys):
         else:
             names, source, there = self.points()
             target = self._target("control.target")
+            self._look_where(target, there)
             if target.is_geographic:
                 target = cgcs2000_zone(float(there[:, 0].mean()))
                 there[:, :2] = np.column_stack(_from_degrees(target)(there[:, 0], there[:, 1]))
@@ -220,6 +221,7 @@ class _System(CrsKeys):
             target = self._target("control.target")
             if _untied(target):
                 raise self.wrong("control.target", N_("the target itself has no tie to CGCS2000"))
+            self._look_where(target, there)
             there[:, :2] = np.column_stack(_to_degrees(target)(there[:, 0], there[:, 1]))
             wanted = _geocentric(there[:, 0], there[:, 1], there[:, 2], *_DATUMS["WGS84"][1:])
 
@@ -272,6 +274,21 @@ class _System(CrsKeys):
                 rms=found[1].rms_m,
             )
         return found
+
+    def _look_where(self, target: pyproj.CRS, there: Floats) -> None:
+        """Refuse control points that the target puts outside China: most of them have north first."""
+        west, south, east, north = CHINA_BOUNDS_DEG
+        inside = []
+        for order in ([0, 1], [1, 0]):
+            lon, lat = _to_degrees(target)(*there[:, order].T)
+            inside.append(bool(((lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)).all()))
+        if not inside[0]:
+            raise self.wrong(
+                "control.points",
+                N_("east and north are exchanged: east comes first")
+                if inside[1]
+                else N_("the control points do not lie in China by their coordinates in the target"),
+            )
 
     def _target(self, key: str) -> pyproj.CRS:
         text = self.text(self.part, key.partition(".")[2], key)

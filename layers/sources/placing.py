@@ -53,7 +53,7 @@ def place_points(rows: Rows, roles: Mapping[str, str], options: ImportOptions, n
     good = rows.good
     if not good.any():
         return parse_crs(stated or "WGS84"), stated is None
-    crs = _understand(x[good], y[good], stated, rows, good)
+    crs = _understand(x[good], y[good], stated, rows, good, by_user=options.crs is not None)
     roles = _coordinate_columns(roles)
     lon, lat = _settle(
         rows, x, y, crs, options.axes, lambda: _ask_axes(x[good], y[good], rows, good, roles, crs), roles
@@ -194,7 +194,7 @@ def place_shapes(
     if not good.any():
         return parse_crs(stated or "WGS84"), stated is None
     x, y = bounds[:, 0] / 2 + bounds[:, 2] / 2, bounds[:, 1] / 2 + bounds[:, 3] / 2
-    crs = _understand(x[good], y[good], stated, rows, good)
+    crs = _understand(x[good], y[good], stated, rows, good, by_user=options.crs is not None)
     _settle(rows, x, y, crs, options.axes, lambda: _ask_axes(x[good], y[good], rows, good, {}, crs), {})
     _flag_conversion(rows, crs, options)
     good = rows.good
@@ -282,13 +282,15 @@ def _stated_by_names(roles: Mapping[str, str]) -> str | None:
     return lon
 
 
-def _understand(x: Floats, y: Floats, stated: str | None, rows: Rows, good: Flags) -> Crs:
+def _understand(x: Floats, y: Floats, stated: str | None, rows: Rows, good: Flags, *, by_user: bool) -> Crs:
     """The system of the coordinates: the stated one, or WGS 84 where they can be degrees."""
     degrees = (np.abs(x) <= 180) & (np.abs(y) <= 180)
     mostly = degrees.sum() >= 0.5 * len(x)
     if stated is None and not mostly:
         raise ask_crs(x, y, rows.preview(good))
     crs = parse_crs(stated or "WGS84")
+    if crs.in_degrees and crs.crs is not None and not (by_user or degrees.any()):
+        raise ask_crs(x, y, rows.preview(good))  # CGCS2000 in a name says no more than the datum
     if not crs.in_degrees and mostly and crs.local is None:
         raise CrsError(
             N_("the coordinates (first {x:g}, {y:g}) look like degrees, but {crs} is in metres"),

@@ -11,7 +11,15 @@ from typing import Any
 import numpy as np
 
 from geo.errors import N_, CrsError, SchemaError
-from layers.sources.coordinates import Crs, ask_crs, in_china_box, parse_crs, points_to_wgs84, system_of_file
+from layers.sources.coordinates import (
+    Crs,
+    ask_crs,
+    ask_zone,
+    in_china_box,
+    parse_crs,
+    points_to_wgs84,
+    system_of_file,
+)
 from layers.sources.importer import look_at, reading_order
 from layers.sources.options import ImportOptions, parse_source_argument, with_mapping
 from layers.sources.report import CODES, Notice
@@ -106,7 +114,21 @@ def import_terrain(source: str, *, cancelled: Callable[[], bool] | None = None) 
     crs = stated or _plain(parse_crs(facts["crs"]))
     if crs.approximate:
         notes.append(("DATUM_APPROXIMATE", 1))
-    if not in_china_box(*points_to_wgs84(x, y, crs))[0]:
+    question = ask_zone(x, y, crs, [{"x": float(x[0]), "y": float(y[0])}])
+    if question is not None:
+        raise question
+    lon, lat = points_to_wgs84(x, y, crs)
+    if not (abs(lon[0]) <= 180 and abs(lat[0]) <= 90):
+        raise CrsError(
+            N_("the raster's middle ({x:g}, {y:g}) cannot lie in {crs}"),
+            hint=N_("give the system in which it was made, for example EPSG:4326"),
+            where="crs",
+            code="OUT_OF_RANGE",
+            x=float(x[0]),
+            y=float(y[0]),
+            crs=crs.name,
+        )
+    if not in_china_box(lon, lat)[0]:
         notes.append(("OUTSIDE_CHINA", 1))
     assert answer.raster is not None
     return ImportedTerrain(

@@ -15,6 +15,7 @@ from tests.layers.conftest import zipped
 from tests.layers.corpus import Odd, accept, ask, refuse
 from tests.layers.corpus_formats import SHAPES, written
 from tests.layers.corpus_shapes import POINT, crs, package, text
+from tests.layers.good_files import KML, PARCELS
 
 __all__ = ["GIS"]
 
@@ -70,6 +71,10 @@ def odd_parquet(system: Any) -> Callable[[Path], bytes]:
     return make
 
 
+def parcels(system: str) -> str:
+    return PARCELS.replace("2000国家大地坐标系", system)
+
+
 def without_mark(folder: Path) -> bytes:
     data = package("层")(folder)
     return data[:68] + bytes(4) + data[72:]
@@ -99,5 +104,13 @@ GIS: list[Odd] = [
     accept("a .prj of Xi'an 80 by Esri", shapefile(esri(2384), 540_412, 2_757_000), 1, warned=("DATUM_APPROXIMATE",)),
     ask("a .prj that ties to nothing", shapefile(LOCAL, 540_412, 2_757_000), "crs"),
     accept("a .cpg of another book", zipped({**SHAPES, "in.cpg": b"UTF-8"}), 3, cells={"name": ["甲", "乙", "丙"]}),
+    ask("boundary points in a town's own 2000", parcels("广州2000坐标系"), "crs"),
+    ask("boundary points in a town's system of 2000", parcels("城市独立坐标系(2000)"), "crs"),
+    accept("boundary points in the national 2000", parcels("2000国家大地坐标系（CGCS2000）"), 1),
+    accept("boundary points in Beijing's 54", parcels("1954年北京坐标系"), 1, warned=("DATUM_APPROXIMATE",)),
+    accept("boundary points in three-degree zones, in words", parcels("CGCS2000").replace("分带=3", "分带=三度分带"), 1),
+    accept("KML in UTF-8 that says GB 2312", KML.replace("UTF-8", "GB2312"), 2),
+    refuse("KML with a document type behind a comment that is none", KML.replace("?>", "?><?x <!-- ?><!DOCTYPE a>", 1).replace("<Document>", "<!-- --><Document>"), "UNSAFE"),
+    ask("a table that says CGCS2000 of metres", "name,CGCS2000经度,CGCS2000纬度\n甲,39540412.5,2757000.25\n", "crs"),
     accept("a GeoPackage without its mark", without_mark, 1, cells={"名称": ["甲"]}),
 ]  # fmt: skip

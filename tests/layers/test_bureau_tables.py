@@ -273,7 +273,6 @@ REFUSED = {
     "commas of full width": (PLAIN.replace(",", "，"), "NO_COLUMN", {}),
     "degrees called metres": (PLAIN, "CRS_AMBIGUOUS", {"crs": "EPSG:4548"}),
     "metres called degrees": (text(HEADER, *rows(*projected(4548))), "OUT_OF_RANGE", {"crs": "WGS84"}),
-    "metres without their zone": (text(HEADER, *rows(*projected(4548))), "OUT_OF_RANGE", {"crs": "EPSG:4527"}),
     "a local engineering system": (PLAIN, "USAGE", {"crs": 'LOCAL_CS["厂区",UNIT["metre",1]]'}),
     "a web page": ("<html><table><tr><td>经度</td></tr></table></html>", "NOT_THIS_FORMAT", {}),
     "a drawing": ("  0\r\nSECTION\r\n  2\r\nHEADER\r\n", "NOT_THIS_FORMAT", {}),

@@ -229,6 +229,8 @@ def control(points: list[dict[str, object]], **more: object) -> dict[str, object
         (control([POINTS[1], POINTS[1]]), "control.points", "coincide"),
         (control([*POINTS[:4], POINTS[4] | {"to": [644_005.0, 2_728_000.0]}]), "control.points", "“P4”"),
         (control([point | {"from": point["from"][::-1]} for point in POINTS]), "control.points", "exchanged"),
+        (control([{key: point[key][::-1] for key in ("from", "to")} for point in POINTS]), "control.points", "exchanged"),
+        (control(POINTS, target="EPSG:4527"), "control.points", "do not lie in China"),
         (control([point | {"colour": 1} for point in POINTS]), "control.points, point 1, colour", "no such key"),
     ],
 )  # fmt: skip

@@ -167,6 +167,17 @@ def test_metres_of_no_system_are_asked_about_and_degrees_taken_with_a_warning(
         read(dem(), "crs=GCJ-02")
 
 
+def test_a_raster_that_cannot_lie_where_it_says_is_asked_about_or_refused(
+    read: Callable[..., ImportedTerrain],
+) -> None:
+    with pytest.raises(ChoiceError) as caught:
+        read(dem(crs="EPSG:4548"))  # the zone's number is in its eastings
+    assert [one["argument"] for one in caught.value.options] == ["--crs EPSG:4527"]
+    with pytest.raises(RefusedError) as refused:
+        read(dem(crs="EPSG:4326"))
+    assert refused.value.code == "OUT_OF_RANGE"
+
+
 def test_what_is_assumed_or_strange_is_said(read: Callable[..., ImportedTerrain]) -> None:
     assert noticed(read(dem())) == {"HEIGHTS_IN_METRES"}
     assert noticed(read(dem(unit="metre"))) == set()

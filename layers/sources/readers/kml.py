@@ -25,7 +25,7 @@ _TEXTS = ("name", "description", "address", "phoneNumber", "when", "begin", "end
 _DECLARED = re.compile(r"""<\?xml[^>]*?encoding\s*=\s*["']([\w.:-]+)["'][^>]*\?>""")
 _PROLOGUE = re.compile(r"^\s*<\?xml[^>]*\?>")
 _DOCTYPE = re.compile(r"<!DOCTYPE", re.IGNORECASE)
-_HIDDEN = re.compile(r"<!--.*?-->|<!\[CDATA\[.*?\]\]>", re.DOTALL)
+_HIDDEN = re.compile(r"<\?.*?\?>|<!--.*?-->|<!\[CDATA\[.*?\]\]>", re.DOTALL)
 _PLACEMARK = re.compile(r"<(?:[\w.-]+:)?Placemark[\s>/]")
 _GEOMETRIES = {
     "Point",
@@ -109,9 +109,10 @@ def _decode(data: bytes, encoding: str | None) -> tuple[str, str]:
     if encoding is None and not data.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")):
         declared = _DECLARED.search(data[:200].decode("latin-1"))
         stated = declared[1].lower() if declared else ""
-        # What declares itself UTF-8 is often none; the strict ladder sees to that.
-        if stated not in ("", "utf-8", "utf8"):
-            encoding = "gb18030" if stated in ("gb2312", "gbk") else stated
+        stated = "gb18030" if stated in ("gb2312", "gbk") else stated
+        # What is declared is often wrong; the strict ladder sees to that, and to what says UTF-8.
+        if stated not in ("", "utf-8", "utf8") and _is_in(data, stated):
+            encoding = stated
     text, used = decode(data, encoding)
     if _DOCTYPE.search(_HIDDEN.sub("", text)):
         raise SourceError(
@@ -121,6 +122,14 @@ def _decode(data: bytes, encoding: str | None) -> tuple[str, str]:
             code="UNSAFE",
         )
     return _PROLOGUE.sub("", text.removeprefix("\ufeff")), used.removesuffix("-sig")
+
+
+def _is_in(data: bytes, encoding: str) -> bool:
+    try:
+        data.decode(encoding)
+    except (UnicodeDecodeError, LookupError):
+        return False
+    return True
 
 
 def _table(documents: list[tuple[str, str]], layer: str | None, encoding: str, name: str) -> RawTable:

@@ -31,6 +31,14 @@ _DATUMS = (
     (re.compile(r"(?:19)?54"), "54"),
     (re.compile(r"wgs", re.IGNORECASE), "wgs84"),
 )
+_NATIONAL = re.compile(
+    r"国家|中国|世界|大地|测量|参考|坐标系?|系统|年|高斯|克吕格|投影|[三六]?度|分?带|cgcs|wgs|china|geodetic|coordinate|system"
+    r"|gauss|kr[uü]e?ger|gk|zone|[\W\d_]",
+    re.IGNORECASE,
+)
+_SEATS = {"80": re.compile(r"西安|xi.?an", re.IGNORECASE), "54": re.compile(r"北京|beijing", re.IGNORECASE)}
+"""Words that a national system may be named with; 广州2000 and 城市独立坐标系(2000) are towns' own."""
+_WIDTHS = str.maketrans("三六", "36")
 GRIDS = {
     ("2000", 3): (25, 4513, 4534), ("2000", 6): (13, 4491, 4502),
     ("80", 3): (25, 2349, 2370), ("80", 6): (13, 2327, 2338),
@@ -289,14 +297,14 @@ def _in_degrees(attributes: Mapping[str, str], parcels: list[_Parcel]) -> bool:
 
 
 def _system(attributes: Mapping[str, str], parcels: list[_Parcel], *, in_degrees: bool) -> str:
-    """The system that the attributes state; empty where they state none, or the coordinates disagree."""
+    """The national system that is stated; empty where none is, or where the coordinates disagree."""
     named = attributes.get("坐标系", "")
     datum = next((datum for pattern, datum in _DATUMS if pattern.search(named)), None)
-    if datum is None:
+    if datum is None or _NATIONAL.sub("", _SEATS[datum].sub("", named) if datum in _SEATS else named):
         return ""
     if in_degrees:
         return _DEGREES[datum]
-    width = re.search(r"[36]", attributes.get("几度分带", ""))
+    width = re.search(r"[36]", attributes.get("几度分带", "").translate(_WIDTHS))
     zones = {int(east // 1e6) for parcel in parcels for _, east, _ in parcel.points}
     projection = attributes.get("投影类型", "")
     gauss = not projection or "高斯" in projection or "gauss" in projection.lower()

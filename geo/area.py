@@ -170,6 +170,11 @@ class StudyArea:
             return _transform(thing, WGS84, self.crs)
         return _table_to(thing, self.crs)
 
+    def metric_xy(self, lon_deg: ArrayLike, lat_deg: ArrayLike) -> NDArray[np.float64]:
+        """Bring n places in degrees (WGS 84) into the area's CRS: array of shape (n, 2), metres."""
+        turn = pyproj.Transformer.from_crs(WGS84, self.crs, always_xy=True)
+        return np.column_stack(turn.transform(np.asarray(lon_deg, float), np.asarray(lat_deg, float)))
+
     def to_wgs84(self, thing: Any) -> Any:
         """Bring a table (any CRS) or a geometry (area's CRS) to WGS 84."""
         if isinstance(thing, BaseGeometry):

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
 from data import REFERENCE
-from geo.area import CHINA_BOUNDS_DEG, WGS84, StudyArea
+from geo.area import CHINA_BOUNDS_DEG, StudyArea
 
 __all__ = [
+    "BORDER_M",
     "CITY",
     "COAST",
     "COAST_M",
@@ -30,6 +31,7 @@ __all__ = [
     "counties",
     "county_of",
     "off_land_m",
+    "sea_and_abroad",
     "stored_outlines",
     "units",
 ]
@@ -40,8 +42,11 @@ OUTLINE_M = 700.0
 """Nineteen of twenty points on these outlines lie within this of those of a finer source (docs/data.md)."""
 COAST_M = 3_000.0
 """Quays and new land lie up to so far outside the coast as it is drawn; of a hundred places, one more."""
+BORDER_M = 2_000.0
+"""Nearer to a border on land than this, as it is drawn, a point may lie on either side."""
 _WEST, _SOUTH, _CELL = 73.0, 3.0, 0.025
 _TOLD_M = 100_000.0
+_SQUARE_M, _TOUCH = 500.0, 1e-9
 
 
 @functools.lru_cache(maxsize=1)
@@ -163,13 +168,11 @@ def off_land_m(lon: ArrayLike, lat: ArrayLike) -> tuple[NDArray[np.float64], NDA
     """
     x, y = (np.atleast_1d(np.asarray(value, dtype=np.float64)) for value in (lon, lat))
     distance, by_coast = np.zeros(len(x)), np.zeros(len(x), dtype=bool)
-    outside = np.flatnonzero((_county_numbers(x, y) == -1) & np.isfinite(x) & np.isfinite(y))
+    outside = _outside(x, y)
     if len(outside):
-        tree, coast = _outer_line()
-        points = shapely.points(_plane(x[outside], y[outside]))
-        nearest, away = tree.query_nearest(points, all_matches=False, return_distance=True)
-        distance[outside] = away
-        by_coast[outside] = coast[nearest[1]]
+        coast, border = _to_outlines(_all_china().metric_xy(x[outside], y[outside]))
+        distance[outside] = np.minimum(coast, border)
+        by_coast[outside] = coast < border
     return distance, by_coast
 
 
@@ -186,8 +189,52 @@ def at_sea(lon: ArrayLike, lat: ArrayLike) -> NDArray[np.bool_]:
         True for what lies in no county, more than `COAST_M` from a coast and at most 100 km off it.
         Farther out another country's land could be meant, which these outlines do not know.
     """
-    distance, by_coast = off_land_m(lon, lat)
-    return by_coast & (distance > COAST_M) & (distance <= _TOLD_M)
+    return sea_and_abroad(lon, lat)[0]
+
+
+def sea_and_abroad(lon: ArrayLike, lat: ArrayLike) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Tell at once which points lie in the sea off China (`at_sea`), and which across a border on land.
+
+    Parameters
+    ----------
+    lon, lat : array-like of shape (n,)
+
+    Returns
+    -------
+    sea, abroad : ndarray of shape (n,), bool
+        Abroad is what lies in no county, nearer to a border than to a coast and more than `BORDER_M`
+        beyond it.
+    """
+    x, y = (np.atleast_1d(np.asarray(value, dtype=np.float64)) for value in (lon, lat))
+    sea, abroad = np.zeros(len(x), dtype=bool), np.zeros(len(x), dtype=bool)
+    outside = _outside(x, y)
+    if len(outside):
+        sea[outside], abroad[outside] = _settle(_all_china().metric_xy(x[outside], y[outside]))
+    return sea, abroad
+
+
+def _settle(xy: NDArray[np.float64]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which of n places outside all counties lie in the sea, and which across a border.
+
+    Many places share few squares: what holds for a square as a whole is asked once.
+    """
+    numbers = np.floor(xy / _SQUARE_M).astype(np.int64)
+    _, first, own = np.unique(numbers[:, 0] * 2**32 + numbers[:, 1], return_index=True, return_inverse=True)
+    middles = np.asarray((numbers[first] + 0.5) * _SQUARE_M, dtype=np.float64)
+    coast, border = _to_outlines(middles)
+    reach = _SQUARE_M / math.sqrt(2)  # of a place from the middle of its square
+    cuts = [coast - border, coast - COAST_M, coast - _TOLD_M, border - BORDER_M]
+    is_sure = np.all([np.abs(cut) > 2 * reach for cut in cuts], axis=0)
+    coast, border = coast[own], border[own]
+    open_ = np.flatnonzero(~is_sure[own])
+    coast[open_], border[open_] = _to_outlines(xy[open_])
+    sea = (coast < border) & (coast > COAST_M) & (coast <= _TOLD_M)
+    return sea, (coast >= border) & (border > BORDER_M)
+
+
+def _outside(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Positions of the points that lie in no county."""
+    return np.flatnonzero((_county_numbers(lon, lat) == -1) & np.isfinite(lon) & np.isfinite(lat))
 
 
 def _county_numbers(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -202,12 +249,22 @@ def _county_numbers(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArr
     number = np.where(cell > 0, cell - 1, -1)
     open_ = np.flatnonzero(cell == 0)
     if len(open_):
+        # The counties that a cell touches are looked up once for all points in it.
         x, y = lon[open_], lat[open_]
-        point, county = found.tree.query(shapely.points(x, y))
-        hit = shapely.intersects_xy(found.shapes[county], x[point], y[point])
-        lowest = np.full(len(open_), len(found.adcode), dtype=np.int64)
-        np.minimum.at(lowest, point[hit], county[hit])
-        number[open_] = np.where(lowest < len(found.adcode), lowest, -1)
+        names, own = np.unique(row[open_] * wide + column[open_], return_inverse=True)
+        south, west = _SOUTH + names // wide * _CELL, _WEST + names % wide * _CELL
+        where, county = found.tree.query(
+            shapely.box(west - _TOUCH, south - _TOUCH, west + _CELL + _TOUCH, south + _CELL + _TOUCH)
+        )
+        order = np.lexsort((county, where))
+        county, begin = county[order], np.searchsorted(where[order], np.arange(len(names) + 1))
+        left = np.arange(len(open_))
+        for nth in range(int(np.diff(begin).max(initial=0))):  # the lowest code first
+            at = begin[own[left]] + nth
+            left, at = left[at < begin[own[left] + 1]], at[at < begin[own[left] + 1]]
+            hit = shapely.intersects_xy(found.shapes[county[at]], x[left], y[left])
+            number[open_[left[hit]]] = county[at[hit]]
+            left = left[~hit]
     return number
 
 
@@ -218,22 +275,23 @@ def _all_china() -> StudyArea:
     return StudyArea.around((west, east), (south, north))
 
 
-def _plane(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Degrees in metres of all China, shape (n, 2)."""
-    points = gpd.GeoDataFrame(geometry=gpd.points_from_xy(lon, lat), crs=WGS84)
-    xy: NDArray[np.float64] = shapely.get_coordinates(_all_china().to_metric(points).geometry.to_numpy())
-    return xy
+def _to_outlines(xy: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Distances of places in metres of all China from the coast and from the border on land."""
+    points = shapely.points(xy)
+    coast, border = (
+        tree.query_nearest(points, all_matches=False, return_distance=True)[1] for tree in _outer_lines()
+    )
+    return coast, border
 
 
 @functools.lru_cache(maxsize=1)
-def _outer_line() -> tuple[shapely.STRtree, NDArray[np.bool_]]:
-    """Stretches of outline with a county on one side alone, in metres, and which of them are a coast."""
+def _outer_lines() -> tuple[shapely.STRtree, shapely.STRtree]:
+    """Stretches of outline with a county on one side alone, in metres: the coast, the border on land."""
     with np.load(REFERENCE / "admin_counties.npz", allow_pickle=False) as stored:
-        begin = np.cumsum(stored["outer"], dtype=np.int64)
-        xy = _plane(*stored_points(stored).T)
-        return shapely.STRtree(shapely.linestrings(np.stack([xy[begin], xy[begin + 1]], axis=1))), stored[
-            "coast"
-        ]
+        begin, is_coast = np.cumsum(stored["outer"], dtype=np.int64), stored["coast"].astype(bool)
+        xy = _all_china().metric_xy(*stored_points(stored).T)
+    stretches = shapely.linestrings(np.stack([xy[begin], xy[begin + 1]], axis=1))
+    return shapely.STRtree(stretches[is_coast]), shapely.STRtree(stretches[~is_coast])
 
 
 @functools.lru_cache(maxsize=1)

@@ -1,8 +1,13 @@
-"""Firms that stand in a table twice: the same row, identifier, credit code, or name at one place."""
+"""Firms that stand in a table twice: the same row, identifier, credit code, or name at one place.
+
+Numbering a million names and identifiers is Arrow's work, which leaves Python's lock alone: it is begun
+before positions are checked, and goes on beside that.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 import pandas as pd
@@ -17,7 +22,7 @@ from layers.sources.checked import Rows
 from layers.sources.distinct import as_arrow, numbered
 from layers.sources.registry import credit_codes_hold, plain_credit_codes
 
-__all__ = ["NEAR_M", "REASONS", "find_duplicates", "find_repeats", "plain_firm_names"]
+__all__ = ["NEAR_M", "REASONS", "Keys", "find_duplicates", "find_repeats", "plain_firm_names"]
 
 NEAR_M = 200.0
 """Firms of one name this close are taken for one."""
@@ -38,7 +43,33 @@ _WIDE = r"[\x{2460}-\x{24FF}\x{3000}\x{3200}-\x{33FF}\x{F900}-\x{FFEF}]"
 """Letters that stand for simpler ones: full-width, in a circle or bracket, of compatibility."""
 
 
-def find_duplicates(rows: Rows, roles: Mapping[str, str]) -> pd.DataFrame:
+class Keys:
+    """What rows are compared by, a number for each different text of a column.
+
+    Parameters
+    ----------
+    source : DataFrame of n rows of text
+    roles : mapping of str to str
+        Role → column; those numbered are id and name.
+    """
+
+    def __init__(self, source: pd.DataFrame, roles: Mapping[str, str]) -> None:
+        ahead = ThreadPoolExecutor(max_workers=1, thread_name_prefix="parkplan-keys")
+        self._found: dict[str, Future[tuple[NDArray[np.int64], pa.Array]]] = {}
+        for role, plain in (("id", _plain_identifiers), ("name", _plain_names)):
+            if role in roles:
+                self._found[role] = ahead.submit(_number, plain, source[roles[role]])
+        ahead.shutdown(wait=False)
+
+    def __contains__(self, role: str) -> bool:
+        return role in self._found
+
+    def of(self, role: str) -> tuple[NDArray[np.int64], pa.Array]:
+        """Number of each row, and the text of each number; waits until they are there."""
+        return self._found[role].result()
+
+
+def find_duplicates(rows: Rows, roles: Mapping[str, str], keys: Keys) -> pd.DataFrame:
     """Group rows that seem to be one firm; nothing is dropped.
 
     Parameters
@@ -48,6 +79,8 @@ def find_duplicates(rows: Rows, roles: Mapping[str, str]) -> pd.DataFrame:
         flagged DUPLICATE already.
     roles : mapping of str to str
         Role → column; those looked at are id, credit_code, name.
+    keys : Keys
+        Of these rows.
 
     Returns
     -------
@@ -65,12 +98,12 @@ def find_duplicates(rows: Rows, roles: Mapping[str, str]) -> pd.DataFrame:
     links: list[tuple[str, NDArray[np.int64]]] = []
     if rows.flagged("DUPLICATE").any():
         links.append(("row", _by_row(rows, places)))
-        if "id" in roles:
-            links.append(("id", _by_identifier(rows, roles["id"], places)))
+        if "id" in keys:
+            links.append(("id", _by_identifier(keys, places)))
     if "credit_code" in roles:
         links.append(("credit_code", _by_credit_code(rows.source[roles["credit_code"]], places)))
-    if "name" in roles:
-        links.append(("name", _by_name(rows, roles["name"], places)))
+    if "name" in keys:
+        links.append(("name", _by_name(rows, keys, places)))
     pairs = np.concatenate([pair for _, pair in links]) if links else np.empty((0, 2), dtype=np.int64)
     if not len(pairs):
         return pd.DataFrame({"group": [], "place": [], "reason": []}).astype({"group": int, "place": int})
@@ -88,14 +121,14 @@ def find_duplicates(rows: Rows, roles: Mapping[str, str]) -> pd.DataFrame:
     return table.sort_values(["group", "place"], ignore_index=True)
 
 
-def find_repeats(rows: Rows, identifier: str | None) -> NDArray[np.int64]:
+def find_repeats(rows: Rows, keys: Keys) -> NDArray[np.int64]:
     """Places of good rows that are the same as an earlier good one in every cell, or in their identifier.
 
     Parameters
     ----------
     rows : Rows
-    identifier : str, optional
-        The column of identifiers.
+    keys : Keys
+        Of these rows.
 
     Notes
     -----
@@ -103,8 +136,8 @@ def find_repeats(rows: Rows, identifier: str | None) -> NDArray[np.int64]:
     """
     places = np.flatnonzero(rows.good)
     pairs = [_by_row(rows, places)]
-    if identifier is not None:
-        pairs.append(_by_identifier(rows, identifier, places))
+    if "id" in keys:
+        pairs.append(_by_identifier(keys, places))
     return np.unique(np.concatenate(pairs)[:, 1])
 
 
@@ -138,10 +171,18 @@ def _by_row(rows: Rows, places: NDArray[np.int64]) -> NDArray[np.int64]:
     return _by_value(keys, shared)
 
 
-def _by_identifier(rows: Rows, column: str, places: NDArray[np.int64]) -> NDArray[np.int64]:
+def _number(plain: Callable[[pd.Series], pa.Array], column: pd.Series) -> tuple[NDArray[np.int64], pa.Array]:
+    return numbered(plain(column))
+
+
+def _plain_identifiers(identifiers: pd.Series) -> pa.Array:
+    return pc.utf8_trim_whitespace(as_arrow(identifiers))
+
+
+def _by_identifier(keys: Keys, places: NDArray[np.int64]) -> NDArray[np.int64]:
     """Pairs of places with one identifier; blanks join nobody."""
-    codes, texts = numbered(pc.utf8_trim_whitespace(as_arrow(rows.source[column].iloc[places])))
-    return _by_value(np.where(codes == pc.index(texts, "").as_py(), -1, codes), places)
+    codes, texts = keys.of("id")
+    return _by_value(np.where(codes == pc.index(texts, "").as_py(), -1, codes)[places], places)
 
 
 def _by_credit_code(text: pd.Series, places: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -160,9 +201,10 @@ def _by_value(keys: NDArray[np.int64], places: NDArray[np.int64]) -> NDArray[np.
     return np.column_stack([places[order[same]], places[order[same + 1]]]).astype(np.int64)
 
 
-def _by_name(rows: Rows, column: str, places: NDArray[np.int64]) -> NDArray[np.int64]:
+def _by_name(rows: Rows, keys: Keys, places: NDArray[np.int64]) -> NDArray[np.int64]:
     """Pairs of places whose names are one and that lie near each other."""
-    codes, texts = numbered(_plain_names(rows.source[column].iloc[places]))
+    codes, texts = keys.of("name")
+    codes = codes[places]
     counts = np.bincount(codes, minlength=len(texts))
     several = (counts > 1) & (counts <= _MANY) & (pc.binary_length(texts).to_numpy(zero_copy_only=False) > 0)
     some = np.flatnonzero(several[codes] & np.isfinite(rows.lon[places]) & np.isfinite(rows.lat[places]))

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from layers.sources.checked import Rows
-from layers.sources.duplicates import find_duplicates
+from layers.sources.duplicates import Keys, find_duplicates
 from layers.sources.industries import industries_of, read_editions
 from layers.sources.options import ImportOptions
 from layers.sources.recognised import FoundColumn, describe_roles, find_by_content
@@ -76,7 +76,7 @@ def begin_table(
     return found
 
 
-def end_table(rows: Rows, roles: Mapping[str, str], options: ImportOptions) -> FirmTable:
+def end_table(rows: Rows, roles: Mapping[str, str], keys: Keys, options: ImportOptions) -> FirmTable:
     """Flag what registers and neighbours say of the rows that are kept, and describe the table.
 
     Raises
@@ -88,7 +88,7 @@ def end_table(rows: Rows, roles: Mapping[str, str], options: ImportOptions) -> F
     if options.kind not in _FIRMS:
         return FirmTable(columns=columns)
     look_at_registry(rows, roles, options.dates)
-    twice = find_duplicates(rows, roles)
+    twice = find_duplicates(rows, roles, keys)
     near = twice["reason"].isin(["credit_code", "name"]) & twice.duplicated("group")
     later = rows.at(twice.loc[near, "place"].to_numpy(dtype=np.int64))
     rows.flag(later & ~rows.flagged("DUPLICATE"), "NEAR_DUPLICATE")

@@ -15,7 +15,7 @@ from geo.errors import N_, Phrase, SchemaError, SourceError, nearest_name
 from layers.sources.checked import Rows
 from layers.sources.columns import find_roles
 from layers.sources.coordinates import Crs, in_china_box, parse_crs
-from layers.sources.duplicates import find_repeats
+from layers.sources.duplicates import Keys, find_repeats
 from layers.sources.firm_table import FirmTable, begin_table, end_table
 from layers.sources.locating import by_address_alone, locate_rows
 from layers.sources.options import ImportOptions
@@ -80,6 +80,7 @@ def check_rows(answer: Answer, options: ImportOptions, name: str, sha256: str) -
     _known_columns(stated, list(rows.source.columns), name)
     roles = find_roles(list(rows.source.columns), stated)
     roles = begin_table(rows, roles, options, has_shapes=bool(meta["has_shapes"]))
+    keys = Keys(rows.source, roles)
     repaired = np.isin(arrow["source_row"].to_numpy(), meta["repaired"])
     if options.kind == "table":
         crs, assumed = Crs(name="", crs=None), False
@@ -93,8 +94,8 @@ def check_rows(answer: Answer, options: ImportOptions, name: str, sha256: str) -
             crs, assumed = place_points(rows, roles, options, name)
     located = locate_rows(rows, roles, options, name)
     rows.flag(repaired, "REPAIRED_GEOMETRY")
-    _look_around(rows, roles, options.kind, assumed=assumed and earlier is None, crs=crs)
-    findings = end_table(rows, roles, options)
+    _look_around(rows, roles, keys, options.kind, assumed=assumed and earlier is None, crs=crs)
+    findings = end_table(rows, roles, keys, options)
     precision = earlier
     if precision is None:
         precision = (
@@ -167,7 +168,9 @@ def _known_columns(stated: Mapping[str, str], columns: list[str], name: str) -> 
             )
 
 
-def _look_around(rows: Rows, roles: Mapping[str, str], kind: str, *, assumed: bool, crs: Crs) -> None:
+def _look_around(
+    rows: Rows, roles: Mapping[str, str], keys: Keys, kind: str, *, assumed: bool, crs: Crs
+) -> None:
     """Notice what is worth a word about rows that are kept."""
     by_coordinates = ~(rows.flagged("LOCATED_BY_COUNTY") | rows.flagged("LOCATED_BY_CITY"))
     if assumed:
@@ -185,7 +188,7 @@ def _look_around(rows: Rows, roles: Mapping[str, str], kind: str, *, assumed: bo
     if kind != "table":
         rows.flag(abroad, "OUTSIDE_CHINA")
     check_positions(rows, roles, kind)
-    rows.flag(rows.at(find_repeats(rows, roles.get("id"))), "DUPLICATE")
+    rows.flag(rows.at(find_repeats(rows, keys)), "DUPLICATE")
 
 
 def _account(

@@ -11,7 +11,17 @@ from hypothesis import strategies as st
 from pyproj import Geod
 
 from data import REFERENCE
-from layers.admin import COAST_M, at_sea, counties, county_of, off_land_m, stored_outlines, units
+from layers.admin import (
+    BORDER_M,
+    COAST_M,
+    at_sea,
+    counties,
+    county_of,
+    off_land_m,
+    sea_and_abroad,
+    stored_outlines,
+    units,
+)
 from layers.facilities import builtin_facilities
 
 KNOWN = [
@@ -93,6 +103,32 @@ def test_the_sea_is_told_from_land_abroad():
     lon = [118.95, 120.8, 108.9, 124.40, 107.95, 131.9, 140.0]
     lat = [24.55, 35.8, 21.0, 40.09, 21.54, 43.12, 25.0]
     assert at_sea(lon, lat).tolist() == [True, True, True, False, False, False, False]
+    # Sinuiju and Mong Cai lie within 2 km of the border.
+    assert sea_and_abroad(lon, lat)[1].tolist()[3:6] == [False, False, True]
+
+
+def test_squares_settle_what_distances_say():
+    """Around the mouth of the Yalu, off Hong Kong and at random: coast, border and both."""
+    random = np.random.default_rng(6)
+    lon = np.concatenate(
+        [random.normal(124.3, 0.3, 4_000), random.normal(114.2, 0.4, 4_000), random.uniform(75, 133, 4_000)]
+    )
+    lat = np.concatenate(
+        [random.normal(39.9, 0.2, 4_000), random.normal(22.1, 0.2, 4_000), random.uniform(17, 52, 4_000)]
+    )
+    distance, by_coast = off_land_m(lon, lat)
+    sea, abroad = sea_and_abroad(lon, lat)
+    assert (sea == (by_coast & (distance > COAST_M) & (distance <= 100_000))).all()
+    assert (abroad == (~by_coast & (distance > BORDER_M))).all()
+    assert sea.sum() > 1_000
+    assert abroad.sum() > 1_000
+
+
+def test_places_across_a_border_are_abroad_and_those_on_this_side_are_not():
+    # Hanoi, Khorgas west, Kanggye, Zabaikalsk; then Heihe, Dandong, Ruili, Taipei, Hong Kong, Macao, Aksai Chin.
+    lon = [105.85, 80.2, 126.6, 117.3, 127.50, 124.39, 97.85, 121.56, 114.17, 113.55, 79.5]
+    lat = [21.03, 44.2, 40.97, 49.75, 50.245, 40.12, 24.01, 25.03, 22.28, 22.19, 35.2]
+    assert sea_and_abroad(lon, lat)[1].tolist() == [True] * 4 + [False] * 7
 
 
 def test_ports_and_airports_lie_on_the_shore_or_near_it():

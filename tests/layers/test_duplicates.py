@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layers.sources.checked import Rows
-from layers.sources.duplicates import find_duplicates, plain_firm_names
+from layers.sources.duplicates import Keys, find_duplicates, plain_firm_names
 
 GEOD = pyproj.Geod(ellps="WGS84")
 
@@ -21,6 +21,10 @@ def rows(lon: list[float], lat: list[float], **columns: list[str]) -> Rows:
     made = Rows.of(pd.DataFrame(columns, dtype="str"), np.arange(2, len(lon) + 2))
     made.lon[:], made.lat[:] = lon, lat
     return made
+
+
+def grouped(table: Rows, roles: dict[str, str]) -> pd.DataFrame:
+    return find_duplicates(table, roles, Keys(table.source, roles))
 
 
 @pytest.mark.parametrize(
@@ -45,7 +49,7 @@ def test_other_names_stay_others() -> None:
 
 def test_a_name_within_two_hundred_metres_is_one_firm() -> None:
     lon, lat, _ = GEOD.fwd([118.4] * 3, [24.7] * 3, [0, 60, 200], [199.0, 201.5, 5_000])
-    found = find_duplicates(
+    found = grouped(
         rows([118.4, *lon], [24.7, *lat], name=["华联有限公司", "华联", "华联", "华联"]), {"name": "name"}
     )
     assert found[["place", "reason"]].to_numpy().tolist()[0:1] == [[0, "name"]]
@@ -55,7 +59,7 @@ def test_a_name_within_two_hundred_metres_is_one_firm() -> None:
 
 def test_the_same_code_is_one_firm_wherever_it_lies() -> None:
     code = "91350100M000100Y43"
-    found = find_duplicates(
+    found = grouped(
         rows([118.0, 119.0, 120.0], [24.0, 25.0, 26.0], code=[code, "x", code.lower()]),
         {"credit_code": "code"},
     )
@@ -64,14 +68,12 @@ def test_the_same_code_is_one_firm_wherever_it_lies() -> None:
 
 def test_a_code_that_is_wrong_joins_nobody() -> None:
     wrong = "000000000000000001"
-    assert find_duplicates(
-        rows([118.0, 119.0], [24.0, 24.0], code=[wrong, wrong]), {"credit_code": "code"}
-    ).empty
+    assert grouped(rows([118.0, 119.0], [24.0, 24.0], code=[wrong, wrong]), {"credit_code": "code"}).empty
 
 
 def test_a_placeholder_that_many_share_is_no_name() -> None:
     lon = (118.4 + np.arange(60) * 1e-5).tolist()
-    assert find_duplicates(rows(lon, [24.7] * 60, name=["个体户"] * 60), {"name": "name"}).empty
+    assert grouped(rows(lon, [24.7] * 60, name=["个体户"] * 60), {"name": "name"}).empty
 
 
 @settings(max_examples=50, deadline=None)
@@ -89,9 +91,7 @@ def test_groups_are_those_of_every_pair_looked_at_one_by_one(
     random.shuffle(firms)  # type: ignore[attr-defined]
     names = [name for name, _, _ in firms]
     lon, lat = [118.4 + 0.0015 * x for _, x, _ in firms], [24.7 + 0.0013 * y for _, _, y in firms]
-    found = find_duplicates(
-        rows(lon, lat, name=names, key=[str(n) for n in range(len(firms))]), {"name": "name"}
-    )
+    found = grouped(rows(lon, lat, name=names, key=[str(n) for n in range(len(firms))]), {"name": "name"})
     group = list(range(len(firms)))
     for a in range(len(firms)):
         for b in range(a):

@@ -21,6 +21,7 @@ from geo.errors import N_
 from layers.sources.checked import Rows
 from layers.sources.distinct import as_arrow, numbered
 from layers.sources.registry import credit_codes_hold, plain_credit_codes
+from layers.sources.same_place import sharing_rows
 
 __all__ = ["NEAR_M", "REASONS", "Keys", "find_duplicates", "find_repeats", "plain_firm_names"]
 
@@ -161,8 +162,7 @@ def _plain_names(names: pd.Series) -> pa.Array:
 
 def _by_row(rows: Rows, places: NDArray[np.int64]) -> NDArray[np.int64]:
     """Pairs of rows that are the same in every cell; only those that share their place are compared."""
-    here = pd.DataFrame({"lon": rows.lon[places], "lat": rows.lat[places]})
-    shared = places[here.duplicated(keep=False).to_numpy()]
+    shared = places[sharing_rows(rows.lon[places], rows.lat[places])]
     keys = np.zeros(len(shared), dtype=np.int64)
     cells = [rows.source.iloc[shared, column].to_numpy() for column in range(rows.source.shape[1])]
     for values in [rows.lon[shared], rows.lat[shared], *cells]:

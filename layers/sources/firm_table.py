@@ -102,7 +102,8 @@ def end_table(rows: Rows, roles: Mapping[str, str], keys: Keys, options: ImportO
             "name": _cells(rows, roles, "name", places),
         }
     )
-    good = rows.source[rows.good]
+    wanted = {roles[role] for role in ("industry_code", "industry", "code_version") if role in roles}
+    good = rows.source.loc[rows.good, sorted(wanted)]
     editions = read_editions(good, roles, options.code_edition)
     return FirmTable(columns=columns, industries=industries_of(good, roles, editions), duplicates=duplicates)
 

@@ -253,7 +253,9 @@ def _combinations(
     keys = np.zeros(len(editions), dtype=np.int64)
     for codes, cells in numbers:
         keys = keys * (len(cells) + 1) + codes
-    _, first, own = np.unique(keys, return_index=True, return_inverse=True)
+    own, different = pd.factorize(keys)
+    first = np.zeros(len(different), dtype=np.int64)
+    first[own[::-1]] = np.arange(len(own))[::-1]
     firsts = [tuple(str(cells[codes[place]]).strip() for codes, cells in numbers) for place in first.tolist()]
     return own, firsts  # type: ignore[return-value] # three columns
 

@@ -14,8 +14,9 @@ from scipy.spatial import cKDTree
 from geo.datums import bd09_to_wgs84, gcj02_to_wgs84
 from geo.offsets import find_area_shift
 from layers.addresses import find_units
-from layers.admin import OUTLINE_M, at_sea, counties, county_of, units
+from layers.admin import OUTLINE_M, counties, county_of, sea_and_abroad, units
 from layers.sources.checked import Rows
+from layers.sources.same_place import sharing_rows
 
 __all__ = ["COUNTRY_POINTS", "MANY_FIRMS", "check_positions"]
 
@@ -41,7 +42,8 @@ def check_positions(rows: Rows, roles: Mapping[str, str], kind: str) -> None:
     Parameters
     ----------
     rows : Rows
-        Placed. Flags are added: CENTROID_FALLBACK, SAME_ADDRESS, IN_SEA, OTHER_COUNTY and, to all
+        Placed. Flags are added: CENTROID_FALLBACK, SAME_ADDRESS, IN_SEA,
+        OUTSIDE_CHINA (across a border on land), OTHER_COUNTY and, to all
         points alike, LOOKS_SHIFTED.
     roles : mapping of str to str
         Role → column; the address counts where there is one.
@@ -62,8 +64,11 @@ def check_positions(rows: Rows, roles: Mapping[str, str], kind: str) -> None:
         return
     lon, lat = rows.lon[places], rows.lat[places]
     _flag(rows, places, _stand_ins(lon, lat), "CENTROID_FALLBACK")
-    _flag(rows, places, at_sea(lon, lat), "IN_SEA")
-    many = _shared(pd.DataFrame({"lon": lon, "lat": lat}), "lon")
+    sea, abroad = sea_and_abroad(lon, lat)
+    _flag(rows, places, sea, "IN_SEA")
+    _flag(rows, places, abroad, "OUTSIDE_CHINA")
+    shared = sharing_rows(lon, lat)
+    many = _shared(pd.DataFrame({"lon": lon[shared], "lat": lat[shared]}, index=shared), "lon", len(places))
     if "address" in roles:
         address = rows.source[roles["address"]].iloc[places].str.strip().reset_index(drop=True)
         many |= _shared(address[address != ""].to_frame("address"), "address", len(places))
@@ -105,9 +110,9 @@ def _key(cells: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.asarray(cells[..., 0] * 10_000_000 + cells[..., 1])
 
 
-def _shared(table: pd.DataFrame, column: str, count: int | None = None) -> Flags:
-    """Which rows share all columns of the table with enough others."""
-    hit = np.zeros(len(table) if count is None else count, dtype=bool)
+def _shared(table: pd.DataFrame, column: str, count: int) -> Flags:
+    """Which of so many rows share all columns of the table with enough others."""
+    hit = np.zeros(count, dtype=bool)
     repeated = table[table.duplicated(keep=False)]
     if len(repeated):
         sizes = repeated.groupby(list(table.columns), sort=False)[column].transform("size")

@@ -164,8 +164,8 @@ def test_without_a_park_firms_of_many_countries_are_looked_at_in_china(take: Tak
         }
     )
     assert stack.firms is not None
-    # The box around China holds Delhi; the country's name, where there is one, tells.
-    assert stack.firms["in_area"].tolist() == [True, True, True, False, False]
+    # The box around China holds Delhi, its borders do not.
+    assert stack.firms["in_area"].tolist() == [True, True, False, False, False]
     data = (
         points((118.4, 24.7), (121.5, 31.2), header="name,lon,lat,country", more=",China")
         + b"x,77.2,28.6,India\n"

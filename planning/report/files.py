@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyogrio
+import shapely
 
 from geo.errors import N_, UsageError
 
@@ -25,6 +27,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO, errno.EMFILE}
 _LEAST_ROOM = 1_000_000
 _EPOCH = "1980-01-01T00:00:00.000Z"
+_UNSEEN = {"OGR_SQLITE_SYNCHRONOUS": "OFF", "OGR_SQLITE_JOURNAL": "OFF"}
 
 
 def check_directory(directory: str | Path, *, force: bool = False) -> Path:
@@ -227,19 +230,31 @@ def _write_layer(path: Path, name: str, table: gpd.GeoDataFrame | pd.DataFrame) 
     if not isinstance(table, gpd.GeoDataFrame):
         pyogrio.write_dataframe(_plain(table), path, layer=name, driver="GPKG")
         return
-    kinds = set(table.geometry.geom_type.dropna())
-    single = len(kinds) == 1
-    family = {kind.removeprefix("Multi") for kind in kinds}
-    pyogrio.write_dataframe(
-        table.copy(),
-        path,
-        layer=name,
-        driver="GPKG",
-        use_arrow=True,
-        # A layer has one type where its shapes do; a mixture stays as it is.
-        promote_to_multi=len(family) == 1 and not single,
-        geometry_type=None if len(family) == 1 else "Unknown",
-    )
+    kinds = np.unique(shapely.get_type_id(table.geometry.to_numpy()))
+    names = [shapely.GeometryType(kind).name for kind in kinds if kind >= 0]
+    family = {name.removeprefix("MULTI") for name in names}
+    with _in_our_folder():
+        pyogrio.write_dataframe(
+            table,
+            path,
+            layer=name,
+            driver="GPKG",
+            use_arrow=True,
+            # A layer has one type where its shapes do; a mixture stays as it is.
+            promote_to_multi=len(family) == 1 and len(names) > 1,
+            geometry_type=None if len(family) == 1 else "Unknown",
+        )
+
+
+@contextmanager
+def _in_our_folder() -> Iterator[None]:
+    """Let GDAL write a file that nobody sees until it is whole: it goes to the disk once, at the end."""
+    held = {name: pyogrio.get_gdal_config_option(name) for name in _UNSEEN}
+    pyogrio.set_gdal_config_options(_UNSEEN)
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options(held)
 
 
 def write_table(path: Path, table: pd.DataFrame) -> None:

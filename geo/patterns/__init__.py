@@ -1,0 +1,1 @@
+"""Statistics of point patterns in the plane. Metres in, numbers out."""

@@ -66,9 +66,16 @@ _MARKED = (
 _DASHED = rf"{_HEAD}(?P<deg>\d{{1,3}})[-:\s]+(?P<min>\d{{1,2}})[-:\s]+(?P<sec>\d{{1,2}}(?:\.\d+)?)" + _TAIL
 _SIDED = rf"{_HEAD}(?P<deg>{_NUMBER})\s*°?" + _TAIL
 _SPELLINGS = (
-    ("[º˚゜ﾟ∘]", "°"),  # before compatibility forms are folded, which makes an o of a raised one
+    # What is seen by nobody, and marks that make a text of a number in Excel: '118.4, ="118.4".
+    (r"[\x{AD}\x{200B}-\x{200F}\x{202A}-\x{202E}\x{2060}-\x{2064}\x{2066}-\x{2069}\x{FEFF}]", ""),
+    (r"^\s*=\"([^\"]*)\"\s*$", r"\1"),
+    (r"^\s*['’‘`]|[,，、;；。]\s*$", ""),
+    # Before compatibility forms are folded, which makes an o of a raised one and a blank of an accent.
+    ("[º˚゜ﾟ∘]", "°"),
+    ("´", "'"),
     (None, "NFKC"),
     ("[−–—‐‑‒]", "-"),
+    (r"(\d)。(\d)", r"\1.\2"),  # typed in Chinese
     ("[′’‘´`ʹ]", "'"),
     ("[″”“〃ʺ]", '"'),
     ("''", '"'),
@@ -77,9 +84,14 @@ _SPELLINGS = (
     ("秒", '"'),
 )
 _LABELS = (
+    (r"(?i)^\s*(?:经纬度|坐标|位置|gps)\s*[:=]\s*", ""),
+    (r"(?i)^\s*(?:srid=\d+\s*;\s*)?point\s*z?\s*(\(.*\))$", r"\1"),
+    (r"(?i)^x\s*[:=]\s*(.+?)[,;\s]+y\s*[:=]\s*(.+)$", r"\1,\2"),
     (r"(?i)(?:东经|经°|longitude|long|lon|lng)\s*'?\s*[:=]?\s*", "E"),
     (r"(?i)(?:北纬|纬°|latitude|lat)\s*'?\s*[:=]?\s*", "N"),
 )
+_NO_VALUE = r"^(?:[-—–－]+|[/\\]+|\*+)$"
+"""What people write where they have nothing."""
 _SAMPLE, _MOST = 200, 0.8
 _NONE = pa.scalar("", pa.large_string())
 
@@ -267,7 +279,8 @@ def _parse_odd(cells: pa.Array, *, decimal_comma: bool) -> tuple[Floats, Codes]:
     bare = pc.if_else(groups, pc.replace_substring(bare, " ", ""), bare)
     values = _numbers(bare, pc.match_substring_regex(bare, _PLAIN))
     codes = np.full(len(values), "", dtype=object)
-    codes[np.asarray(pc.equal(spelt, "").to_numpy(zero_copy_only=False), dtype=bool)] = "MISSING_COORD"
+    nothing = pc.or_(pc.equal(spelt, ""), pc.match_substring_regex(spelt, _NO_VALUE))
+    codes[np.asarray(nothing.to_numpy(zero_copy_only=False), dtype=bool)] = "MISSING_COORD"
     words = pc.match_substring_regex(bare, r"(?i)^[+-]?(nan|inf|infinity)$").to_numpy(zero_copy_only=False)
     codes[np.isinf(values) | words.astype(bool)] = "NONFINITE_COORD"
     rest = np.flatnonzero(np.isnan(values) & (codes == ""))
@@ -367,9 +380,9 @@ def _split(spelt: pa.Array) -> tuple[pa.Array, pa.Array]:
 def _parse_pairs(cells: pa.Array, first: str | None = None) -> Pairs:
     halves = _halves(cells)
     values, axes, codes, odd = [], [], np.full(len(cells), "", dtype=object), np.zeros(len(cells), dtype=bool)
-    empty = np.asarray(
-        pc.equal(pc.utf8_trim_whitespace(cells), "").to_numpy(zero_copy_only=False), dtype=bool
-    )
+    bare = pc.utf8_trim_whitespace(cells)
+    nothing = pc.or_(pc.equal(bare, ""), pc.match_substring_regex(bare, _NO_VALUE))
+    empty = np.asarray(nothing.to_numpy(zero_copy_only=False), dtype=bool)
     codes[empty] = "MISSING_COORD"
     codes[~empty & np.asarray(pc.is_null(halves[0]).to_numpy(zero_copy_only=False), dtype=bool)] = (
         "BAD_NUMBER"

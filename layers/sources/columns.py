@@ -26,11 +26,17 @@ __all__ = [
 ]
 
 _NOISE = re.compile(r"[\s_\-./\\:：()（）\[\]【】°'\"\ufeff]+")
-_LON = re.compile(r"经度|东经|^(?:lon|lng|long|longitude|x)$")
-_LAT = re.compile(r"纬度|北纬|^(?:lat|latitude|y)$")
+_BEFORE = r"(?:^|(?<=[\u4e00-\u9fff])|(?<=^baidu)|(?<=^gaode)|(?<=^amap)|(?<=^bd)|(?<=^gcj)|(?<=^gd))"
+"""What may stand before the letters of an axis: 高德X, baiduX, bdlng."""
+_LON = re.compile(rf"经度|东经|{_BEFORE}(?:lon|lng|long|longitude|x)$")
+_LAT = re.compile(rf"纬度|北纬|{_BEFORE}(?:lat|latitude|y)$")
+_AFTER = r"(?:$|[\s_-]|(?=(?:lon|lng|lat|x$|y$)))"
 _SYSTEMS = (
-    (re.compile(r"bd[\s_-]?0?9|(?:^|[\s_-])bd(?:$|[\s_-])|百度|baidu"), "BD-09"),
-    (re.compile(r"gcj|高德|火星|腾讯|amap|gaode|(?:^|[\s_-])mars"), "GCJ-02"),
+    (re.compile(rf"bd[\s_-]?0?9|(?:^|[\s_-])bd{_AFTER}|百度|baidu"), "BD-09"),
+    (
+        re.compile(rf"gcj|高德|火星|腾讯|国测局|amap|gaode|tencent|(?:^|[\s_-])(?:mars|(?:gd|tx|qq){_AFTER})"),
+        "GCJ-02",
+    ),
     (re.compile(r"wgs|(?:^|[\s_-])gps|gps(?:$|[\s_-])"), "WGS84"),
     (re.compile(r"cgcs|国家2000|大地2000|2000坐标|天地图"), "CGCS2000"),
     (re.compile(r"(?:西安|xi.?an)[\s_-]?(?:19)?80"), "EPSG:4610"),

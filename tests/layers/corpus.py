@@ -43,6 +43,8 @@ class Odd:
     rows : list of int or None
         Source rows of what is accepted.
     blank : int or None
+    places : list of (float, float) or None
+        Longitude and latitude of what is accepted.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Odd:
     cells: Mapping[str, list[str]] = field(default_factory=dict)
     rows: list[int] | None = None
     blank: int | None = None
+    places: list[tuple[float, float]] | None = None
 
     def write(self, folder: Path) -> Path:
         """Make the file; its name says nothing of its format."""
@@ -76,12 +79,14 @@ def accept(
     cells: Mapping[str, list[str]] | None = None,
     rows: list[int] | None = None,
     blank: int | None = None,
+    places: list[tuple[float, float]] | None = None,
     **answers: Any,
 ) -> Odd:
     """Return a file of which this many rows are taken, and the others set aside for these reasons."""
     return Odd(
         name=name, content=content, answers=answers, end="accept", accepted=accepted, rejected=rejected or {},
         warned=frozenset(warned), cells=cells or {}, rows=rows, blank=blank,
+        places=places,
     )  # fmt: skip
 
 

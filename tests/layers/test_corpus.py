@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from geo.errors import ChoiceError, ParkError
@@ -12,13 +13,14 @@ from layers.sources.terrain import import_terrain
 from tests.layers.conftest import asked, told
 from tests.layers.corpus import Odd
 from tests.layers.corpus_books import BOOKS, OTHERS
+from tests.layers.corpus_bureaus import BUREAUS
 from tests.layers.corpus_formats import FORMATS, RASTERS
 from tests.layers.corpus_gis import GIS
 from tests.layers.corpus_osm import EXTRACTS
 from tests.layers.corpus_shapes import DOCUMENTS, PACKAGES
 from tests.layers.corpus_text import TEXTS
 
-ALL = [*TEXTS, *BOOKS, *DOCUMENTS, *PACKAGES, *FORMATS, *GIS, *EXTRACTS, *OTHERS]
+ALL = [*TEXTS, *BOOKS, *DOCUMENTS, *PACKAGES, *FORMATS, *GIS, *EXTRACTS, *OTHERS, *BUREAUS]
 
 
 def test_the_corpus_is_large_and_no_two_files_are_named_alike() -> None:
@@ -51,6 +53,8 @@ def test_an_odd_file_ends_as_it_must(odd: Odd, tmp_path: Path) -> None:
     assert {column: got.table[column].tolist() for column in odd.cells} == odd.cells
     if odd.rows is not None:
         assert got.table["source_row"].tolist() == odd.rows
+    if odd.places is not None:
+        assert np.allclose(got.table[["lon", "lat"]], odd.places, atol=1e-8, rtol=0)
     if odd.blank is not None:
         assert report.blank == odd.blank
 

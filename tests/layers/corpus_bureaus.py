@@ -1,0 +1,85 @@
+"""Odd tables of firms as bureaus, registers and parks hand them out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from geo.datums import wgs84_to_bd09, wgs84_to_gcj02
+from tests.layers.corpus import Odd, accept, ask
+
+__all__ = ["BUREAUS"]
+
+HEAD = "企业名称,经度,纬度"
+PLACE = (118.45, 24.72)
+GCJ, BD = ([float(value) for value in turn(*PLACE)] for turn in (wgs84_to_gcj02, wgs84_to_bd09))
+GRID = "企业名称,{},{}\n甲,2734680.5,39643681.2\n"
+
+
+def lines(*rows: str | Sequence[object]) -> str:
+    """A table of commas; rows in quotes or as cells."""
+    return "".join(row if isinstance(row, str) else ",".join(map(str, row)) + "\n" for row in rows)
+
+
+def beside(lon: str, lat: str, name: str | None = None) -> Odd:
+    """Two firms, the second of which has its longitude 118.45 and latitude 24.72 written so."""
+    both = {"lon": ["118.42", lon.strip('"')], "lat": ["24.71", lat.strip('"')]}
+    return accept(
+        name or f"a longitude written {lon!r}",
+        f"{HEAD}\n甲,118.42,24.71\n乙,{lon},{lat}\n",
+        2,
+        places=[(118.42, 24.71), PLACE],
+        cells={"经度": both["lon"], "纬度": both["lat"]} if name is None else {},
+    )
+
+
+def together(cell: str) -> Odd:
+    """Two firms, the second of which has 118.45 and 24.72 written so in one cell."""
+    quoted = '"' + cell.replace('"', '""') + '"'
+    return accept(
+        f"both coordinates written {cell!r}",
+        f'企业名称,经纬度\n甲,"118.42,24.71"\n乙,{quoted}\n',
+        2,
+        places=[(118.42, 24.71), PLACE],
+        cells={"经纬度": ["118.42,24.71", cell]},
+    )
+
+
+def named(lon: str, lat: str, where: Sequence[float]) -> Odd:
+    """A firm whose columns' names say which web map its coordinates are of."""
+    return accept(
+        f"columns named {lon} and {lat}",
+        f"企业名称,{lon},{lat}\n甲,{where[0]:.9f},{where[1]:.9f}\n",
+        1,
+        places=[PLACE],
+    )
+
+
+SPELLINGS = [
+    beside("118-27-00", "24-43-12"), beside("118度27分00秒", "24度43分12秒"), beside("E：118.45", "N：24.72"),
+    beside("东经：118°27′0″", "北纬：24°43′12″"), beside("118°27＇00＂", "24°43＇12＂"), beside("118º27´00´´", "24º43´12´´"),
+    beside("118°27′00″.0", "24°43′12″.0"), beside("118°27.000′", "24°43.200′"), beside("118D27M00S", "24D43M12S"),
+    beside("１１８．４５", "２４．７２"), beside("118。45", "24。72"), beside("'118.45", "'24.72"), beside("118.45，", "24.72；"),
+    beside("\u200b118.45\u200b", "\u00a024.72\ufeff", "characters that nobody sees"),
+    beside("\u200e118.45\u200e", "\u202a24.72\u202c", "marks of the direction of writing"),
+    beside("118.45\u2060", "24.72\u00ad", "joiners and soft hyphens"),
+    beside('="118.45"', '="24.72"', "numbers that are formulas for the sake of Excel"),
+    together("118.45，24.72"), together("118.45、24.72"), together("（118.45，24.72）"), together("东经118.45，北纬24.72"),
+    together("经度：118.45\n纬度：24.72"), together("N24°43′12″E118°27′00″"), together("东经118度27分0秒，北纬24度43分12秒"),
+    together("坐标：118.45,24.72"), together("X=118.45,Y=24.72"), together("x:118.45 y:24.72"), together("POINT (118.45 24.72)"),
+    together("SRID=4326;POINT(118.45 24.72)"),
+    accept("dashes and slashes for nothing", f"{HEAD}\n甲,118.42,24.71\n乙,-,-\n丙,/,/\n丁,—,——\n戊,118.42,*\n", 1, {"MISSING_COORD": 4}),
+    accept("dashes for both coordinates", '企业名称,经纬度\n甲,"118.42,24.71"\n乙,-\n丙,/\n', 1, {"MISSING_COORD": 2}),
+    accept("a dot in the middle of the line", f"{HEAD}\n甲,118.42,24.71\n乙,118·45,24·72\n", 1, {"BAD_NUMBER": 1}),
+    accept("dots for degrees and minutes", f"{HEAD}\n甲,118.42,24.71\n乙,118.27.00,24.43.12\n", 1, {"BAD_NUMBER": 1}),
+    accept("minus signs of every kind", HEAD + "\n" + "".join(f"甲,{sign}118.42,24.71\n" for sign in "−－–‑﹣➖"), 5, {"BAD_NUMBER": 1}, warned=("OUTSIDE_CHINA",)),
+]  # fmt: skip
+
+SYSTEMS = [
+    *(named(lon, lat, GCJ) for lon, lat in (("gd_lng", "gd_lat"), ("tx_lng", "tx_lat"), ("gdlng", "gdlat"), ("经度（国测局）", "纬度（国测局）"), ("高德X", "高德Y"), ("腾讯经度", "腾讯纬度"))),
+    *(named(lon, lat, BD) for lon, lat in (("bd_x", "bd_y"), ("bdlng", "bdlat"), ("baiduX", "baiduY"), ("百度坐标X", "百度坐标Y"), ("经度（百度）", "纬度（百度）"))),
+    ask("纵坐标X and 横坐标Y", GRID.format("纵坐标X", "横坐标Y"), "crs"),
+    accept("纵坐标X and 横坐标Y, their system stated", GRID.format("纵坐标X", "横坐标Y"), 1, crs="EPSG:4527"),
+    accept("X纵坐标 and Y横坐标, their system stated", GRID.format("X纵坐标", "Y横坐标"), 1, crs="EPSG:4527"),
+]  # fmt: skip
+
+BUREAUS: list[Odd] = [*SPELLINGS, *SYSTEMS]

@@ -38,7 +38,7 @@ FIRMS = TableSchema(
             required=False,
         ),
         "chain": Column(
-            meaning="industry chain, a key of data/catalogues/chains.toml; empty where none or several fit",
+            meaning="industry chain, a file of data/catalogues/chains; empty where none or several fit",
             kind="text",
             required=False,
         ),

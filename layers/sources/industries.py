@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import re
-import tomllib
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,16 +12,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from data import CATALOGUES
 from geo.errors import N_, ChoiceError, Option
+from layers.sources.chains import chains, plain_text
 from layers.sources.columns import plain_name
 from layers.sources.distinct import distinct
+from layers.sources.editions import code_editions
 
 __all__ = [
-    "CodeEditions",
     "Industries",
-    "code_editions",
     "find_chains",
+    "industries_catalogue",
     "industries_of",
     "known_codes",
     "read_codes",
@@ -38,49 +37,8 @@ _MATCHES = 200
 
 
 @dataclass(frozen=True, slots=True)
-class CodeEditions:
-    """How the two editions of GB/T 4754 differ (data/catalogues/industry_editions.toml).
-
-    Attributes
-    ----------
-    changed : mapping of str to (str, str)
-        Code valid in both → what it means in 2011 and in 2017.
-    moved : mapping of str to tuple of str
-        Class of 2011 → classes of 2017, where that is not the same number alone.
-    only : mapping of str to frozenset of str
-        Edition → codes that the other does not have.
-    divisions : mapping of str to (str, str)
-        First two digits → the division that they mean in 2011 and in 2017, where that is another one.
-    not_compared : frozenset of str
-        First two digits of divisions whose classes are not compared between the editions, beside those
-        of `divisions`.
-    """
-
-    changed: Mapping[str, tuple[str, str]]
-    moved: Mapping[str, tuple[str, ...]]
-    only: Mapping[str, frozenset[str]]
-    divisions: Mapping[str, tuple[str, str]]
-    not_compared: frozenset[str]
-
-    def meanings(self, code: str) -> tuple[str, str] | None:
-        """Return what a code, or else its division, means in 2011 and in 2017, where that differs."""
-        return self.changed.get(code) or self.divisions.get(code[:2])
-
-    def in_2017(self, code: str, edition: str) -> tuple[str, ...]:
-        """Return the classes of 2017 that a code of an edition stands for, none where it is not known."""
-        if code[:2] in self.divisions:
-            return (code,) if edition == "2017" else ()
-        if edition == "2011" and code[:2] in self.not_compared:
-            return ()
-        if edition == "2011" or (not edition and code in self.only["2011"]):
-            unchanged = () if code in self.changed or code in self.only["2011"] else (code,)
-            return self.moved.get(code, unchanged)
-        return () if not edition and code in self.changed else (code,)
-
-
-@dataclass(frozen=True, slots=True)
 class Industries:
-    """The catalogue of chains by class and by word (data/catalogues/chains.toml).
+    """The catalogue of chains by class and by word (data/catalogues/chains).
 
     Attributes
     ----------
@@ -269,7 +227,7 @@ def _chain_of(code: str, edition: str, industry: str) -> tuple[str | None, str |
     if places:
         match = f"{code} ({edition})" if edition else code
     elif industry.strip():
-        plain = _plain(industry)
+        plain = plain_text(industry)
         if plain in catalogue.names:
             places, match = set(catalogue.names[plain]), industry.strip()
         else:
@@ -286,7 +244,7 @@ def _stage_by_product(chain: str, stages: str | None, product: str) -> str | Non
     held = {
         stage
         for word, stage in _words_of(chain)
-        if word in _plain(product) and (stages is None or stage in stages.split("|"))
+        if word in plain_text(product) and (stages is None or stage in stages.split("|"))
     }
     return "|".join(sorted(held)) or stages
 
@@ -308,39 +266,22 @@ def _by_words(plain: str) -> tuple[set[tuple[str, str]], str]:
     return places, ", ".join(words)
 
 
-def _plain(text: str) -> str:
-    return re.sub(r"[\s、,，;；()（）]+", "", unicodedata.normalize("NFKC", text).casefold())
-
-
-@functools.cache
-def code_editions() -> CodeEditions:
-    """Read the catalogue of editions."""
-    table = tomllib.loads((CATALOGUES / "industry_editions.toml").read_text(encoding="utf-8"))
-    return CodeEditions(
-        changed={code: (old, new) for code, (old, new) in table["changed"].items()},
-        moved={code: tuple(classes) for code, classes in table["moved"].items()},
-        only={edition: frozenset(codes) for edition, codes in table["only"].items()},
-        divisions={number: (old, new) for number, (old, new) in table["divisions"].items()},
-        not_compared=frozenset(table["not_compared"]),
-    )
-
-
 @functools.cache
 def industries_catalogue() -> Industries:
     """Read the catalogue of chains."""
-    table = tomllib.loads((CATALOGUES / "chains.toml").read_text(encoding="utf-8"))
     classes: dict[str, set[tuple[str, str]]] = {}
     names: dict[str, set[tuple[str, str]]] = {}
     words: dict[str, set[tuple[str, str]]] = {}
-    for chain, entry in table.items():
-        for word in entry["words"]:
-            words.setdefault(_plain(word), set()).add((chain, ""))
-        for stage, one in entry["stages"].items():
-            for code, name in one["classes"].items():
-                classes.setdefault(code, set()).add((chain, stage))
-                names.setdefault(_plain(name), set()).add((chain, stage))
-            for word in one["words"]:
-                words.setdefault(_plain(word), set()).add((chain, stage))
+    for chain in chains().values():
+        for word in chain.words:
+            words.setdefault(plain_text(word), set()).add((chain.key, ""))
+        for stage in chain.stages.values():
+            place = (chain.key, stage.id)
+            for code, name in stage.classes.items():
+                classes.setdefault(code, set()).add(place)
+                names.setdefault(plain_text(name), set()).add(place)
+            for word in stage.words:
+                words.setdefault(plain_text(word), set()).add(place)
     frozen = [{key: frozenset(places) for key, places in one.items()} for one in (classes, names, words)]
     return Industries(*frozen)
 

@@ -58,9 +58,11 @@ def test_the_other_counts_are_right():
         len(editions["changed"]),
         True,
     )
-    chains = tomllib.loads((DATA / "catalogues/chains.toml").read_text(encoding="utf-8"))
-    stages = sum(len(chain["stages"]) for chain in chains.values())
-    told = ROWS["catalogues/chains.toml"]
+    chains = [
+        tomllib.loads(path.read_text(encoding="utf-8")) for path in (DATA / "catalogues/chains").iterdir()
+    ]
+    stages = sum(len(chain["stages"]) for chain in chains)
+    told = ROWS["catalogues/chains"]
     assert (number(told[0]), f"their {stages} stages" in told[1]) == (len(chains), True)
     words = tomllib.loads((DATA / "catalogues/registry.toml").read_text(encoding="utf-8"))
     assert number(ROWS["catalogues/registry.toml"][0]) == sum(len(entry["words"]) for entry in words.values())

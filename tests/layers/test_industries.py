@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable
 
 import pandas as pd
 import pytest
 
-from data import CATALOGUES
 from geo.errors import ChoiceError
-from layers.sources.industries import code_editions, find_chains, industries_catalogue, read_codes
+from layers.sources.chains import chains as all_chains
+from layers.sources.editions import code_editions
+from layers.sources.industries import find_chains, industries_catalogue, read_codes
 
 
 def chains(edition: str = "", **text: str) -> list[object]:
@@ -49,10 +49,8 @@ def test_divisions_that_moved_up_are_those_before_them() -> None:
 def test_the_chains_are_of_the_edition_of_2017() -> None:
     classes = set(industries_catalogue().classes)
     assert not classes & code_editions().only["2011"]
-    table = tomllib.loads((CATALOGUES / "chains.toml").read_text(encoding="utf-8"))
-    names = {
-        code: name for chain in table.values() for stage in chain["stages"].values() for code, name in stage["classes"].items()
-    }  # fmt: skip
+    stages = [stage for chain in all_chains().values() for stage in chain.stages.values()]
+    names = {code: name for stage in stages for code, name in stage.classes.items()}
     for code, (_, new) in code_editions().changed.items():
         assert names.get(code, new) == new
 

@@ -33,6 +33,7 @@ $(STAMP): requirements.txt requirements-dev.txt pyproject.toml
 	@rm -f $(VENV)/.installed-*
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -r requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -c 'from geo.density import dbscan; dbscan([(0, 0)], 1, 1)' # compiled once, not at the first page
 	@touch $@
 
 $(ASSETS): package.json package-lock.json scripts/assets.py | $(STAMP)

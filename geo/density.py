@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import cKDTree
 
-from geo.errors import N_, InfeasibleError
+from geo.errors import N_, InfeasibleError, RefusedError
 
-__all__ = ["MEMORY_LIMIT_BYTES", "dbscan", "neighbour_pairs"]
+__all__ = ["MEMORY_LIMIT_BYTES", "TEST_LIMIT", "dbscan", "finite_points", "neighbour_pairs"]
 
+TEST_LIMIT = 2e10
+"""Distance tests after which the grid gives up: about 20 seconds of work."""
 MEMORY_LIMIT_BYTES = 2_000_000_000
-"""Neighbour lists larger than this are refused before they are made."""
+"""Without the grid: neighbour lists larger than this are refused before they are made."""
 _BYTES_PER_PAIR = 16
 _SAMPLE = 500
 
 
 def dbscan(
-    xy: ArrayLike, radius_m: float, min_points: int, weights: ArrayLike | None = None
+    xy: ArrayLike,
+    radius_m: float,
+    min_points: int,
+    weights: ArrayLike | None = None,
+    *,
+    cancelled: Callable[[], bool] | None = None,
 ) -> NDArray[np.int64]:
     """Label points by density (DBSCAN) so that no label depends on row order.
 
@@ -32,6 +41,8 @@ def dbscan(
         at least this sum of weights. Growing it turns points into noise.
     weights : array_like of shape (n,), optional
         Weight of each point, not negative.
+    cancelled : callable, optional
+        Asked about every million points; the work ends when it says yes.
 
     Returns
     -------
@@ -40,8 +51,13 @@ def dbscan(
 
     Raises
     ------
+    RefusedError
+        If a coordinate or weight is no finite number, or a weight or the radius is negative.
     InfeasibleError
-        If the neighbour lists would not fit into `MEMORY_LIMIT_BYTES`.
+        If the grid needs more than `TEST_LIMIT` distance tests, or, where numba is missing,
+        the neighbour lists would not fit into `MEMORY_LIMIT_BYTES`.
+    CancelledError
+        If `cancelled` says so.
 
     Notes
     -----
@@ -49,30 +65,110 @@ def dbscan(
     What their text leaves to the order of the rows is settled here: a border point within
     reach of several clusters joins that of its nearest core point (ties: the core point with
     the smaller x, then the smaller y), and clusters are numbered by their western-most core
-    point (ties: smaller y). Points at one place are collapsed first, which changes nothing
-    and keeps memory at O(m · k) for m places with k neighbours; O(m log m) time.
+    point (ties: smaller y).
+
+    The work is done on a grid (`geo.density_grid`): O(n) for a bounded number of points in a
+    cell that is not core as a whole. Where numba is missing or refuses to load, scikit-learn
+    does it: same labels, places collapsed first, O(m log m) time and O(m · k) memory for m
+    places with k neighbours. The first call of an installation compiles the grid's code.
 
     References
     ----------
     Ester, M., Kriegel, H.-P., Sander, J. & Xu, X. (1996). A density-based algorithm for
     discovering clusters in large spatial databases with noise. KDD-96, 226–231.
+    Gunawan, A. (2013). A faster algorithm for DBSCAN. Master's thesis, TU Eindhoven: the grid.
     """
-    points = np.ascontiguousarray(xy, dtype=np.float64).reshape(-1, 2)
-    count = len(points)
-    if count == 0:
+    points = finite_points(xy)
+    if not radius_m >= 0:
+        raise RefusedError(N_("a radius is a number that is not negative"), where="radius_m")
+    if len(points) == 0:
         return np.empty(0, dtype=np.int64)
-    weight = np.ones(count) if weights is None else np.asarray(weights, dtype=np.float64)
+    weight = None
+    if weights is not None:
+        weight = np.require(weights, np.float64, ["C", "W"])
+        if weight.shape != (len(points),) or not (np.isfinite(weight) & (weight >= 0)).all():
+            raise RefusedError(
+                N_("each point needs a weight that is a number and not negative"), where="weights"
+            )
+        if not weight.any():
+            return np.full(len(points), -1, dtype=np.int64)
+        if (weight % 1).any():
+            # Fractions are summed in one order, whatever the order of the rows.
+            order = np.lexsort((weight, points[:, 1], points[:, 0]))
+            labels = np.empty(len(points), dtype=np.int64)
+            labels[order] = _label(points[order], radius_m, min_points, weight[order], cancelled)
+            return labels
+    return _label(points, radius_m, min_points, weight, cancelled)
+
+
+def finite_points(xy: ArrayLike) -> NDArray[np.float64]:
+    """Return coordinates as a contiguous (n, 2) array, or refuse those that are no places. O(n).
+
+    Raises
+    ------
+    RefusedError
+        If a coordinate is missing or infinite.
+    """
+    # Writable too: the grid's code would be compiled once more for an array that is not.
+    points: NDArray[np.float64] = np.require(xy, np.float64, ["C", "W"]).reshape(-1, 2)
+    if not np.isfinite(points).all():
+        wrong = len(points) - int(np.isfinite(points).all(axis=1).sum())
+        raise RefusedError(
+            N_("{wrong:,} of {count:,} points have no place: a coordinate is missing or infinite"),
+            hint=N_("leave out the firms without a place"),
+            where="xy",
+            wrong=wrong,
+            count=len(points),
+        )
+    return points
+
+
+def _label(
+    points: NDArray[np.float64],
+    radius_m: float,
+    min_points: int,
+    weight: NDArray[np.float64] | None,
+    cancelled: Callable[[], bool] | None,
+) -> NDArray[np.int64]:
+    try:
+        from geo import density_grid as grid  # loads numba: half a second that only clusters cost
+    except ImportError:
+        return _label_by_trees(points, radius_m, min_points, weight)
+    try:
+        labels = grid.label_points(points, radius_m, min_points, weight, TEST_LIMIT, cancelled)
+    except grid.TooManyTests:
+        raise InfeasibleError(
+            N_(
+                "a radius of {radius:g} m and {least:g} firms to a cluster need more than {limit:,.0f} "
+                "comparisons of two places"
+            ),
+            hint=N_("choose a smaller radius, fewer firms to a cluster, or one industry or county"),
+            where="radius_m",
+            code="TOO_LARGE",
+            radius=radius_m,
+            least=min_points,
+            limit=TEST_LIMIT,
+        ) from None
+    return _label_by_trees(points, radius_m, min_points, weight) if labels is None else labels
+
+
+def _label_by_trees(
+    points: NDArray[np.float64],
+    radius_m: float,
+    min_points: int,
+    weight: NDArray[np.float64] | None,
+) -> NDArray[np.int64]:
     # Sorted by x, then y: from here on an index is also the rank "from the west".
     places, place_of = np.unique(points, axis=0, return_inverse=True)
     place_of = place_of.reshape(-1)
-    place_weight = np.bincount(place_of, weights=weight, minlength=len(places))
-    if not place_weight.any():
-        return np.full(count, -1, dtype=np.int64)
+    place_weight = np.bincount(place_of, weights=weight, minlength=len(places)).astype(np.float64)
     _refuse_if_too_dense(places, radius_m)
 
     from sklearn.cluster import DBSCAN  # a second to load, which other work need not wait for
 
-    model = DBSCAN(eps=radius_m, min_samples=min_points, algorithm="kd_tree")
+    # The library refuses a radius of 0, at which only one place is a neighbour of itself.
+    eps = radius_m or float(np.nextafter(0, 1))
+    model = DBSCAN(eps=eps, min_samples=max(1, min_points), algorithm="kd_tree")
     model.fit(places, sample_weight=place_weight)
     core = np.zeros(len(places), dtype=bool)
     core[model.core_sample_indices_] = True

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from geo.density import dbscan
+from geo.density_guides import hdbscan
 from geo.errors import N_, InfeasibleError
 from geo.params import Params, choice, quantity, text
 from geo.schema import Column, TableSchema
@@ -17,7 +18,6 @@ from layers.tables import FIRMS
 
 __all__ = ["HULLS", "ClusterParams", "ClusterResult", "find_clusters"]
 
-HDBSCAN_LIMIT = 200_000
 _TYPES = {
     **dict.fromkeys(("cluster", "firms"), "int64"),
     **dict.fromkeys(("area_m2", "perimeter_m", "firms_per_km2", "axis_ratio", "industry_share"), "float64"),
@@ -127,7 +127,7 @@ def find_clusters(firms: gpd.GeoDataFrame, params: ClusterParams) -> ClusterResu
     SchemaError, CrsError
         If `firms` breaks its schema.
     InfeasibleError
-        If no firm has the industry asked for, or the radius needs too much memory.
+        If no firm has the industry asked for, or the radius needs too much work.
 
     Notes
     -----
@@ -139,7 +139,7 @@ def find_clusters(firms: gpd.GeoDataFrame, params: ClusterParams) -> ClusterResu
     chosen = _of_industry(firms, params.industry)
     xy = np.column_stack([chosen.geometry.x, chosen.geometry.y]).reshape(-1, 2)
     if params.method == "hdbscan":
-        labels = _hdbscan(xy, params.min_firms)
+        labels = hdbscan(xy, params.min_firms)
     else:
         labels = dbscan(xy, params.radius_m, params.min_firms)
     labelled = chosen.assign(cluster=labels)
@@ -167,34 +167,6 @@ def _of_industry(firms: gpd.GeoDataFrame, industry: str) -> gpd.GeoDataFrame:
             known="、".join(sorted(map(str, known))[:20]) or "–",
         )
     return chosen
-
-
-def _hdbscan(xy: np.ndarray, min_firms: int) -> np.ndarray:
-    if len(xy) > HDBSCAN_LIMIT:
-        raise InfeasibleError(
-            N_("HDBSCAN takes up to {limit:,} firms, not {count:,}"),
-            hint=N_("use DBSCAN, or choose one industry"),
-            where="method",
-            limit=HDBSCAN_LIMIT,
-            count=len(xy),
-        )
-    if len(xy) < max(min_firms, 2):
-        return np.full(len(xy), -1, dtype=np.int64)
-    from sklearn.cluster import HDBSCAN  # a second to load, which other work need not wait for
-
-    # Sorted rows in, so that ties inside the library do not depend on the caller's order.
-    order = np.lexsort((xy[:, 1], xy[:, 0]))
-    found = HDBSCAN(min_cluster_size=min_firms, copy=True).fit_predict(xy[order])
-    _, first, renamed = np.unique(found, return_index=True, return_inverse=True)
-    has_noise = bool((found == -1).any())
-    rank = np.empty(len(first), dtype=np.int64)
-    west_first = np.argsort(first[has_noise:])
-    rank[has_noise:][west_first] = np.arange(len(west_first))
-    if has_noise:
-        rank[0] = -1
-    labels = np.empty(len(xy), dtype=np.int64)
-    labels[order] = rank[renamed.reshape(-1)]
-    return labels
 
 
 def _describe(

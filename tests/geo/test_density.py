@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from geo import density
 from geo.density import dbscan
-from geo.errors import InfeasibleError
+from geo.errors import CancelledError, InfeasibleError, RefusedError
 
 ORACLE = Path(__file__).parents[1] / "data" / "dbscan_oracle.json"
 
@@ -153,11 +154,102 @@ def test_no_point_is_no_error() -> None:
     assert dbscan(np.empty((0, 2)), 10.0, 3).shape == (0,)
 
 
-def test_an_absurd_radius_is_refused_before_memory_is_spent(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(density, "MEMORY_LIMIT_BYTES", 1_000_000)
+def _without_numba(xy: np.ndarray, radius_m: float, least: int, weights: np.ndarray | None = None) -> list:
+    return density._label_by_trees(np.asarray(xy, dtype=float), radius_m, least, weights).tolist()
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_without_numba_the_labels_are_the_same(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    xy = rng.integers(-40, 40, (400, 2)) * (1.0 if seed % 2 else 250.0)
+    xy[rng.random(400) < 0.3] = xy[rng.integers(0, 400)]
+    weights = rng.integers(0, 4, 400).astype(float) if seed % 3 else None
+    for radius, least in ((5.0, 6), (1_250.0, 10), (1e-3, 2), (1e6, 3)):
+        assert dbscan(xy, radius, least, weights).tolist() == _without_numba(xy, radius, least, weights)
+
+
+def test_numba_missing_is_noticed_and_does_no_harm(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "geo.density_grid", None)
+    assert dbscan([(0, 0), (1, 0), (9, 0)], 1.0, 2).tolist() == [0, 0, -1]
+
+
+@pytest.mark.parametrize("shift", [(4e7, -4e7), (-4e7, 1e7), (-500.0, 3.0)])
+def test_where_the_origin_lies_does_not_matter(shift: tuple[float, float]) -> None:
+    xy = np.random.default_rng(4).integers(0, 3_000, (1_500, 2)).astype(float)
+    for radius, least in ((50.0, 4), (100.0, 8), (1e-4, 2)):
+        assert (dbscan(xy + shift, radius, least) == dbscan(xy, radius, least)).all()
+
+
+def test_a_radius_of_any_size_is_taken() -> None:
+    xy = np.random.default_rng(6).integers(0, 1_000, (500, 2)).astype(float)
+    assert dbscan(xy, 1e9, 500).tolist() == [0] * 500
+    assert dbscan(xy, 1e9, 501).tolist() == [-1] * 500
+    for tiny in (0.0, 1e-300, 1e-9, 1e-3):
+        apart = dbscan(np.vstack([xy, [[5_000, 5_000]] * 3]), tiny, 3)
+        assert apart[-3:].tolist() == [apart.max()] * 3
+        assert apart.max() >= 0
+    with pytest.raises(RefusedError, match="not negative"):
+        dbscan(xy, -1.0, 3)
+    with pytest.raises(RefusedError, match="not negative"):
+        dbscan(xy, float("nan"), 3)
+
+
+def test_all_points_at_one_place_are_one_cluster() -> None:
+    assert dbscan(np.full((10_000, 2), 3e6), 500.0, 5).tolist() == [0] * 10_000
+
+
+def test_fractions_of_weight_add_up_alike_in_any_order() -> None:
+    rng = np.random.default_rng(8)
+    xy = rng.integers(0, 5, (80, 2)).astype(float)
+    weights = rng.choice([0.1, 0.2, 0.3, 0.7], 80)
+    labels = dbscan(xy, 1.0, 2, weights)
+    for turn in range(20):
+        order = np.random.default_rng(turn).permutation(80)
+        assert (dbscan(xy[order], 1.0, 2, weights[order]) == labels[order]).all()
+
+
+@pytest.mark.parametrize("wrong", [float("nan"), float("inf")])
+def test_points_without_a_place_are_counted_and_refused(wrong: float) -> None:
+    with pytest.raises(RefusedError, match="1 of 3 points have no place"):
+        dbscan([(0.0, 0.0), (wrong, 1.0), (2.0, 2.0)], 5.0, 2)
+
+
+@pytest.mark.parametrize("wrong", [[1.0], [1.0, -1.0], [1.0, float("nan")]])
+def test_weights_that_are_none_are_refused(wrong: list[float]) -> None:
+    with pytest.raises(RefusedError, match="needs a weight"):
+        dbscan([(0.0, 0.0), (1.0, 0.0)], 5.0, 2, wrong)
+
+
+def test_a_fiftieth_of_the_firms_at_one_address_is_no_trouble() -> None:
+    rng = np.random.default_rng(7)
+    xy = rng.uniform(0, 30_000, (100_000, 2)).round(1)
+    xy[rng.choice(100_000, 2_000, replace=False)] = (15_000.0, 15_000.0)
+    places, place_of, counts = np.unique(xy, axis=0, return_inverse=True, return_counts=True)
+    labels = dbscan(xy, 100.0, 12)
+    assert (labels == dbscan(places, 100.0, 12, counts.astype(float))[place_of.reshape(-1)]).all()
+
+
+def test_thirty_thousand_firms_in_one_town_at_800_m_are_one_cluster() -> None:
+    xy = np.random.default_rng(1).normal(size=(30_000, 2)) * 500
+    labels = dbscan(xy, 800.0, 5)
+    assert labels.max() == 0
+
+
+def test_work_without_end_is_refused_and_says_what_to_change(monkeypatch: pytest.MonkeyPatch) -> None:
     xy = np.random.default_rng(1).normal(size=(3_000, 2))
+    monkeypatch.setattr(density, "TEST_LIMIT", 10)
+    with pytest.raises(InfeasibleError, match="comparisons") as caught:
+        dbscan(xy, 0.1, 50)
+    assert caught.value.code == "TOO_LARGE"
+    assert "smaller radius" in str(caught.value)
+    monkeypatch.setattr(density, "MEMORY_LIMIT_BYTES", 1_000_000)
     with pytest.raises(InfeasibleError, match="smaller radius"):
-        dbscan(xy, 1e6, 5)
+        _without_numba(xy, 1e6, 5)
+
+
+def test_whoever_waits_can_stop() -> None:
+    with pytest.raises(CancelledError):
+        dbscan(np.zeros((10, 2)), 1.0, 2, cancelled=lambda: True)
 
 
 def test_the_stored_answers_of_other_software_are_reproduced() -> None:

@@ -170,20 +170,20 @@ def test_one_place_one_line_and_one_firm_are_no_accident(method: str, xy: np.nda
     assert np.isfinite(found.hulls["area_m2"]).all()
 
 
-def test_a_radius_that_needs_too_much_memory_is_refused_with_the_lever_to_pull(
+def test_a_radius_that_needs_too_much_work_is_refused_with_the_lever_to_pull(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(density, "MEMORY_LIMIT_BYTES", 1_000_000)
+    monkeypatch.setattr(density, "TEST_LIMIT", 1_000)
     firms = firms_table(_town(1, ORIGIN, 3_000, (400, 400)))
-    with pytest.raises(InfeasibleError, match="3,000 places") as refused:
-        find_clusters(firms, ClusterParams(radius_m=50_000.0))
+    with pytest.raises(InfeasibleError, match="1,000 comparisons") as refused:
+        find_clusters(firms, ClusterParams(radius_m=20.0, min_firms=50))
     assert "smaller radius" in refused.value.hint()
     assert refused.value.where == "radius_m"
-    assert find_clusters(firms, ClusterParams(radius_m=20.0)).noise > 0
+    assert find_clusters(firms, ClusterParams(radius_m=50_000.0)).clusters == 1
 
 
-def test_many_firms_at_one_address_cost_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(density, "MEMORY_LIMIT_BYTES", 1_000_000)
+def test_many_firms_at_one_address_cost_no_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(density, "TEST_LIMIT", 100_000)
     crowd = np.vstack([np.tile(ORIGIN, (20_000, 1)), _town(2, ORIGIN, 200, (300, 300))])
     found = find_clusters(firms_table(crowd), ClusterParams(radius_m=100.0, min_firms=5))
     assert found.hulls["firms"].max() >= 20_000

@@ -18,6 +18,7 @@ __all__ = ["KdTest", "kd", "kd_test", "nrd0"]
 Normalisation = Literal["density", "as_printed"]
 _REACH = 8.0
 _CHUNK = 2_000_000
+_MOST_FIRMS = 10_000
 
 
 def nrd0(distances: Floats) -> float:
@@ -79,7 +80,7 @@ def kd(
     Raises
     ------
     InfeasibleError
-        With fewer than 2 points, without a bandwidth, or with weights that are all zero.
+        With fewer than 2 or more than 10,000 points, without a bandwidth, or with weights that are all zero.
 
     Notes
     -----
@@ -94,6 +95,7 @@ def kd(
     weight = as_weights(weights, len(points))
     if len(points) < 2:
         raise _too_few(len(points), 2)
+    _refuse_too_many(len(points))
     distances = pdist(points)
     first, second = np.triu_indices(len(points), 1)
     pair_weight = weight[first] * weight[second]
@@ -115,6 +117,18 @@ def _kernel_sums(wanted: Floats, at: Floats, weight: Floats, width: float, *, re
             kernel += np.exp(-0.5 * ((wanted[:, None] + part) / width) ** 2)
         sums += kernel @ weight[start : start + step]
     return sums / (width * math.sqrt(2 * math.pi))
+
+
+def _refuse_too_many(count: int) -> None:
+    """Pair distances of 10,000 firms take 0.4 GB; a draw of them half a second."""
+    if count > _MOST_FIRMS:
+        raise InfeasibleError(
+            N_("Kd of {count:,} firms compares too many pairs; at most {most:,} firms are allowed"),
+            hint=N_("choose a narrower industry or a smaller area"),
+            code="TOO_LARGE",
+            count=count,
+            most=_MOST_FIRMS,
+        )
 
 
 def _too_few(count: int, least: int) -> InfeasibleError:
@@ -213,7 +227,7 @@ def kd_test(
     Raises
     ------
     InfeasibleError
-        With too few firms, or fewer reference firms than firms: unknown without a reference.
+        With too few firms, more than 10,000, or fewer reference firms than firms: then it is unknown.
 
     Notes
     -----
@@ -235,6 +249,7 @@ def kd_test(
             count=len(points),
             reference=len(reference),
         )
+    _refuse_too_many(len(points))
     distances = pdist(points)
     width = nrd0(distances) if bandwidth_m is None else bandwidth_m
     wanted = np.asarray(d_m, dtype=np.float64)

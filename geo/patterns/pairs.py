@@ -13,7 +13,7 @@ from geo.patterns.window import Floats, Window
 
 __all__ = ["close_pairs", "isotropic_weights", "translation_weights"]
 
-_BLOCK = 500_000
+_BLOCK = 250_000
 Indices = NDArray[np.intp]
 
 
@@ -41,7 +41,8 @@ def close_pairs(points: Floats, reach_m: float) -> Iterator[tuple[Indices, Indic
         count = counts[start:stop]
         i = np.repeat(np.arange(start, stop), count)
         j = np.arange(len(i)) - np.repeat(np.cumsum(count) - count, count) + i + 1
-        distance = np.sqrt((x[j] - x[i]) ** 2 + (y[j] - y[i]) ** 2)
+        across, up = x[j] - np.repeat(x[start:stop], count), y[j] - np.repeat(y[start:stop], count)
+        distance = np.sqrt(across * across + up * up)
         near = distance <= reach_m
         yield order[i[near]], order[j[near]], distance[near]
         start = stop

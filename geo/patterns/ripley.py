@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from shapely.geometry.base import BaseGeometry
 
 from geo.errors import N_, InfeasibleError
@@ -110,7 +110,7 @@ def ripley_k(
     side: Literal["left", "right"] = "left" if strict_border else "right"
     gone_at = np.searchsorted(r, border, side=side)
     for i, j, d in close_pairs(points, float(r.max())):
-        bins = np.searchsorted(r, d, side="left")
+        bins = _bins(r, d)
         if correction == "border":
             for one in (i, j):
                 enters = bins < gone_at[one]
@@ -144,6 +144,17 @@ def ripley_k(
         correction=correction,
         intensity=how,
     )
+
+
+def _bins(r: Floats, distance: Floats) -> NDArray[np.intp]:
+    """First r that is not below each distance; as `searchsorted`, faster where r rises evenly."""
+    steps = np.diff(r)
+    if len(r) < 3 or not np.allclose(steps, steps[0], rtol=1e-9, atol=0):
+        return np.asarray(np.searchsorted(r, distance, side="left"))
+    guess = np.clip(np.ceil((distance - r[0]) / steps[0]), 0, len(r) - 1).astype(np.intp)
+    # Rounding can be one off either way.
+    guess -= (guess > 0) & (r[guess - 1] >= distance)
+    return np.asarray(guess + (r[guess] < distance))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -253,6 +253,7 @@ def test_shares_count_the_firm_on_the_circle() -> None:
         lambda: kd([[1, 1]] * 9, [5]),
         lambda: kd_test(XY[:10], XY, [5]),
         lambda: kd_test(XY, XY, [5]),
+        lambda: kd(np.random.default_rng(1).uniform(0, 1, (10_001, 2)), [5]),
         lambda: l_envelope(XY, SQUARE, [600.0], correction="border"),
         lambda: mean_centre([[0, 0]], [-1]),
     ],

@@ -17,6 +17,11 @@ class Row:
     peer_s: float
 
 
+def middle(numbers: Sequence[float]) -> float:
+    """Return the median."""
+    return statistics.median(numbers)
+
+
 def measured(work: Callable[[], object], times: int = 3) -> float:
     """Return the median wall time of a piece of work, seconds, after one run that warms up."""
     work()
@@ -25,7 +30,7 @@ def measured(work: Callable[[], object], times: int = 3) -> float:
         start = time.perf_counter()
         work()
         seconds.append(time.perf_counter() - start)
-    return statistics.median(seconds)
+    return middle(seconds)
 
 
 def show(title: str, ours: str, peer: str, rows: Sequence[Row]) -> None:

@@ -20,6 +20,7 @@ from typing import Any, Self
 import geopandas as gpd
 import numpy as np
 import pyproj
+import pyproj.network
 import shapely
 from numpy.typing import ArrayLike, NDArray
 from shapely.geometry.base import BaseGeometry
@@ -36,6 +37,8 @@ __all__ = [
     "metric_crs",
     "to_wgs84_table",
 ]
+
+pyproj.network.set_network_enabled(False)  # whatever the environment says: nothing is fetched at run time
 
 WGS84 = pyproj.CRS.from_epsg(4326)
 CHINA_BOUNDS_DEG = (73.4, 17.9, 135.1, 53.6)

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import geopandas as gpd
 import numpy as np
 import pytest
@@ -161,3 +166,12 @@ def test_a_table_without_crs_is_not_guessed() -> None:
     area = StudyArea.from_wgs84(box(118, 24, 118.1, 24.1))
     with pytest.raises(CrsError):
         area.to_metric(gpd.GeoDataFrame(geometry=[shapely.Point(118, 24)]))
+
+
+def test_proj_asks_nobody_whatever_the_environment_says():
+    code = "import geo.area, pyproj.network as n; print(n.is_network_enabled())"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=Path(__file__).parents[2], env={**os.environ, "PROJ_NETWORK": "ON"},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.strip() == "False"

@@ -82,6 +82,8 @@ def _header_line(head: list[tuple[int, list[str]]]) -> int:
         raise SourceError(
             N_("the file is empty"), hint=N_("choose a file with a header and rows"), code="NO_ROWS"
         )
+    if all(len(_trimmed(cells)) > LIMITS.columns for _, cells in head):
+        raise too_large(LIMITS.columns, "columns")  # before each of a million cells is looked at
     return head[header_row([cells for _, cells in head], [number for number, _ in head])][0]
 
 

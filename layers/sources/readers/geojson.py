@@ -194,14 +194,17 @@ def _crs(document: dict[str, Any]) -> str:
     if crs is None:
         return ""
     properties = crs.get("properties", {}) if isinstance(crs, dict) else {}
-    if not isinstance(crs, dict) or crs.get("type") != "name" or not isinstance(properties, dict):
+    if isinstance(crs, dict) and (crs.get("type") == "link" or not isinstance(properties, dict)):
         raise SourceError(
             N_("the file points at a coordinate system outside itself"),
             hint=N_("remove its “crs” member and state the coordinate system here"),
             where="crs",
             code="UNSAFE",
         )
-    name = properties.get("name")
+    # A bare text, and a code of EPSG without a name, are what older programs write.
+    name = crs if isinstance(crs, str) else properties.get("name")
+    if isinstance(crs, dict) and crs.get("type") == "EPSG" and name is None:
+        name = f"EPSG:{properties.get('code')}"
     if not isinstance(name, str):
         raise SourceError(
             N_("the file's “crs” member names no coordinate system"),

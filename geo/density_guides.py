@@ -184,7 +184,8 @@ def adjusted_rand(one: NDArray[np.int64], other: NDArray[np.int64]) -> float:
     −1: points that are noise in both agree. Two labellings without any pair to disagree on
     (all in one group, or each alone, in both) agree: 1. O(n log n).
     """
-    pairs = np.unique(np.column_stack([one, other]), axis=0, return_counts=True)[1].astype(np.float64)
+    width = int(other.max(initial=-1)) + 2
+    pairs = np.unique((one + 1) * width + other + 1, return_counts=True)[1].astype(np.float64)
     rows = np.unique(one, return_counts=True)[1].astype(np.float64)
     columns = np.unique(other, return_counts=True)[1].astype(np.float64)
     both, mine, theirs = (float((n * (n - 1)).sum()) / 2 for n in (pairs, rows, columns))

@@ -128,6 +128,18 @@ class Chain:
         fits = {code: self.stages_of_class(code) for code in codes}
         return {code: stages for code, stages in fits.items() if len(stages) > 1}
 
+    def stages_of_words(self, text: str) -> tuple[str, ...]:
+        """Return the stages that the words of a text mean; a word inside a longer one that fits is none."""
+        plain = plain_text(text)
+        held = {
+            word: key
+            for key, stage in self.stages.items()
+            for word in map(plain_text, stage.words)
+            if word in plain
+        }
+        longest = [word for word in held if not any(word != other and word in other for other in held)]
+        return tuple(key for key in self.stages if any(held[word] == key for word in longest))
+
     def _slot(self, stage: str) -> frozenset[str]:
         group = next((group for group in self.alternatives if stage in group), (stage,))
         return frozenset(group)

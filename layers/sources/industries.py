@@ -241,20 +241,10 @@ def _chain_of(code: str, edition: str, industry: str) -> tuple[str | None, str |
 
 def _stage_by_product(chain: str, stages: str | None, product: str) -> str | None:
     """The stages that a product's words name, among those that are open."""
-    held = {
-        stage
-        for word, stage in _words_of(chain)
-        if word in plain_text(product) and (stages is None or stage in stages.split("|"))
-    }
+    held = [
+        own for own in chains()[chain].stages_of_words(product) if stages is None or own in stages.split("|")
+    ]
     return "|".join(sorted(held)) or stages
-
-
-@functools.cache
-def _words_of(chain: str) -> tuple[tuple[str, str], ...]:
-    words = industries_catalogue().words
-    return tuple(
-        (word, stage) for word, places in words.items() for own, stage in places if own == chain and stage
-    )
 
 
 def _by_words(plain: str) -> tuple[set[tuple[str, str]], str]:

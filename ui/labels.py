@@ -13,6 +13,7 @@ __all__ = [
     "COLUMNS",
     "FORMS",
     "PARAMETERS",
+    "PREVIEWS",
     "ROLES",
     "VALUES",
     "area_text",
@@ -24,6 +25,7 @@ __all__ = [
     "option_name",
     "parameter_name",
     "precision_text",
+    "preview_name",
     "role_name",
     "template_title",
     "unit_name",
@@ -242,6 +244,26 @@ VALUES = {
     ),
 }
 
+PREVIEWS = {
+    "2011": "GB/T 4754-2011",
+    "2017": "GB/T 4754-2017",
+    "band": N_("Band"),
+    "cells": N_("Cells of the line"),
+    "code": N_("Industry code (GB/T 4754)"),
+    "date": N_("Date as written"),
+    "entities": N_("Objects"),
+    "first row": N_("First row"),
+    "gb18030": "GB 18030 (GBK)",
+    "holds": N_("Holds"),
+    "layer": N_("Sheet or layer"),
+    "line": N_("Line"),
+    "rows": N_("Rows"),
+    "utf-8": "UTF-8",
+    "x": "X",
+    "y": "Y",
+}
+"""Headings of the previews that questions of the import bring (layers/sources)."""
+
 _PRECISIONS = {
     "a count": N_("a count"),
     "located by hand, ± 5 km, not surveyed": N_("located by hand, ± 5 km, not surveyed"),
@@ -275,6 +297,11 @@ def template_title(name: str) -> str:
 
     template = load_template(name)
     return template.title_zh if language() == "zh" else template.title_en
+
+
+def preview_name(heading: str) -> str:
+    """Heading of a preview that the program made; columns of somebody's file keep their names."""
+    return _(PREVIEWS.get(heading, heading))
 
 
 def unit_name(unit: str) -> str:

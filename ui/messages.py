@@ -53,7 +53,7 @@ def show_error(error: BaseException) -> None:
         return
     message, hint = error.message(_), in_app(error.hint(_))
     if error.where and error.where not in message:
-        message = f"{error.where}: {message}"
+        message = _("{where}: {message}", where=error.where, message=message)
     lines = [plain(message)]
     if hint:
         lines.append("→ " + plain(hint))
@@ -78,7 +78,7 @@ def in_app(text: str) -> str:
     said = _OPTION.sub(
         lambda found: f"“{fields[found['option']]}”" if found["option"] in fields else found[0], text
     )
-    where = _("in the steps above")
+    where = _("in the steps of the import")
     return text if said == text else f"{said} ({where})"
 
 

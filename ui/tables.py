@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -12,7 +13,7 @@ from ui.labels import column_name, value_name
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["selected_row", "show_cells", "show_table"]
+__all__ = ["selected_row", "short_number", "show_cells", "show_table"]
 
 _FORMATS = {
     "_m2": "%.0f",
@@ -31,6 +32,7 @@ _WIDTHS: dict[str, Literal["small", "medium", "large"]] = {
     "second": "medium",
     "sentence": "large",
 }
+_LONG_NUMBER = re.compile(r"([+-]?\d+\.\d{7})\d+(?:[eE][+-]?\d+)?")
 _CODES = {"form", "verdict", "kind", "origin", "network", "precision"}
 
 
@@ -90,9 +92,13 @@ def show_table(
 
 
 def show_cells(
-    rows: pd.DataFrame | Sequence[Mapping[str, Any]], *, key: str, height: int | None = None
+    rows: pd.DataFrame | Sequence[Mapping[str, Any]],
+    *,
+    key: str,
+    height: int | None = None,
+    names: Mapping[str, str] | None = None,
 ) -> None:
-    """Show the cells of somebody's file as text under the names that it has.
+    """Show the cells of somebody's file as text under the names that it has, or under `names`.
 
     Streamlit's own download would write a text such as ``=1+1`` as it is; the button is taken away
     (`ui.style`), and our downloads disarm such cells.
@@ -101,7 +107,21 @@ def show_cells(
 
     shown = pd.DataFrame(rows)
     text = shown.astype(object).where(shown.notna(), "").astype(str)
-    st.dataframe(text, hide_index=True, key=key, height=height or "auto")
+    config = {column: st.column_config.Column(name) for column, name in (names or {}).items()}
+    st.dataframe(
+        text.map(short_number), hide_index=True, key=key, height=height or "auto", column_config=config
+    )
+
+
+def short_number(text: str) -> str:
+    """Leave away what stands behind the seventh decimal of a number: a centimetre of a degree.
+
+    Examples
+    --------
+    >>> short_number("118.44523445872868"), short_number("118.445"), short_number("v1.23456789")
+    ('118.4452344…', '118.445', 'v1.23456789')
+    """
+    return f"{found[1]}…" if (found := _LONG_NUMBER.fullmatch(text)) else text
 
 
 def selected_row(event: Any) -> int | None:

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo.errors import N_
+from layers.sources.cells import holds_pairs
 from layers.sources.columns import aliases, coordinate_pairs, holds_words, plain_name
 from layers.sources.industries import known_codes
 from layers.sources.registry import credit_codes_hold, read_status
@@ -18,10 +19,11 @@ from layers.sources.registry import credit_codes_hold, read_status
 __all__ = ["CONFIDENCES", "FoundColumn", "describe_roles", "find_by_content"]
 
 CONFIDENCES: Mapping[str, str] = {
-    "name": N_("its name is in the list"),
-    "words": N_("its name holds words of the role"),
-    "content": N_("its cells look like it"),
-    "stated": N_("the user or a mapping file says so"),
+    "name": N_("by its name"),
+    "words": N_("by words in its name"),
+    "content": N_("by what stands in it"),
+    "credit_code": N_("the credit code is taken"),
+    "stated": N_("you or a mapping file said so"),
 }
 """How a column was found."""
 _LOOKED_AT = 1_000
@@ -111,18 +113,23 @@ def describe_roles(source: pd.DataFrame, roles: Mapping[str, str]) -> tuple[Foun
         FoundColumn(
             role=role,
             column=column,
-            confidence=_confidence(role, column, source[column], by_words),
+            confidence=_confidence(role, source[column], roles, by_words),
             samples=_samples(source[column]),
         )
         for role, column in roles.items()
     )
 
 
-def _confidence(role: str, column: str, cells: pd.Series, by_words: set[tuple[str, str]]) -> str:
+def _confidence(role: str, cells: pd.Series, roles: Mapping[str, str], by_words: set[tuple[str, str]]) -> str:
+    column = roles[role]
     if plain_name(column) in aliases().get(role, ()):
         return "name"
     if (role, column) in by_words or holds_words(role, column):
         return "words"
+    if role == "id" and roles.get("credit_code") == column:
+        return "credit_code"
+    if role == "position" and holds_pairs(cells.iloc[:_LOOKED_AT]):
+        return "content"
     return "content" if role in _LOOKS_LIKE and _looks_like(role, cells) else "stated"
 
 

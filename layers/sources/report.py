@@ -14,6 +14,7 @@ __all__ = ["CODES", "FINDINGS", "REJECTED", "REPORT", "WARNED", "ImportReport", 
 REJECTED: dict[str, str] = {
     "BAD_NUMBER": N_("the coordinate is no number: write it as 118.425 or 118°25′30″"),
     "COLUMN_COUNT": N_("the row has more or fewer cells than the header: check its commas and quotes"),
+    "COLUMN_NUMBERS": N_("the row numbers the columns: it is no record"),
     "EMPTY_GEOMETRY": N_("the feature has no geometry: draw it or remove it"),
     "INVALID_GEOMETRY": N_("the geometry is broken and could not be repaired: draw it again"),
     "MISSING_COORD": N_(
@@ -128,7 +129,8 @@ REPORT: dict[str, Column] = {
 """Keys of the account of one import, as `parkplan import --json` prints it."""
 FINDINGS: dict[str, Column] = {
     "columns": Column(
-        meaning="role, column, confidence (stated, name, words, content) and samples of each known column"
+        meaning="role, column, confidence (name, words, content, credit_code, stated) and samples of each "
+        "known column"
     ),
     "industries": Column(
         meaning="industry as written, chain, stage, match and rows of each different one, at most 200; "

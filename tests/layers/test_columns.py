@@ -9,7 +9,7 @@ import pytest
 
 from geo.errors import ChoiceError, SourceError
 from layers.sources.columns import aliases, find_roles, header_row, is_unit
-from layers.sources.recognised import find_by_content
+from layers.sources.recognised import describe_roles, find_by_content
 
 FIRM_TABLE = {
     "firm_id": "id", "name": "name", "lon": "lon", "lat": "lat", "coord_quality": "precision", "address": "address",
@@ -92,6 +92,17 @@ def test_how_sure_a_column_is_and_samples_are_told(take: Callable[..., object]) 
     assert got.findings.to_json()["columns"][0] == {
         "role": "township", "column": "乡", "confidence": "stated", "samples": ["水头"],
     }  # fmt: skip
+
+
+def test_an_identifier_taken_from_the_credit_code_and_pairs_by_content_are_told_as_such() -> None:
+    table = pd.DataFrame(
+        {"信用代码": CODES, "在哪": ["118.4,24.7", "118.5,24.7", "118.6,24.8", ""]}, dtype="str"
+    )
+    roles = {"credit_code": "信用代码", "id": "信用代码", "position": "在哪"}
+    found = {one.role: one.confidence for one in describe_roles(table, roles)}
+    assert found["id"] == "credit_code"
+    assert found["position"] == "content"
+    assert {one.confidence for one in describe_roles(table, {"id": "信用代码"})} == {"stated"}
 
 
 HEADERS = [

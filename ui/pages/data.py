@@ -32,7 +32,7 @@ __all__ = ["page"]
 def page() -> None:
     """Open a sample or upload files on the left; what was taken is on the right."""
     place = head(_("Data"))
-    ways, taken = st.columns([4, 7], gap="large")
+    ways, taken = st.columns([3, 7], gap="medium")
     with ways:
         _samples()
         _uploads()

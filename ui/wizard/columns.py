@@ -7,6 +7,7 @@ import streamlit as st
 from geo.errors import N_
 from ui.labels import ROLES, role_name
 from ui.messages import plain
+from ui.tables import short_number
 from ui.wizard.draft import answer
 from ui.wizard.reading import Reading
 from ui.words import _
@@ -15,7 +16,7 @@ __all__ = ["column_step", "columns_said"]
 
 _ALWAYS = ("name", "lon", "lat")
 _SAID = 4
-_WIDTHS = [1.3, 1.6, 2.4, 1.2]
+_WIDTHS = [1.3, 2.2, 2.2, 1.1]
 _NONE_FOUND = N_("not found")
 
 
@@ -27,8 +28,9 @@ def columns_said(reading: Reading) -> str:
     if not roles:
         return ""
     shown = [f"{role_name(role)} = {column}" for role, column in list(roles.items())[:_SAID]]
+    comma = _(N_(", "))
     more = len(roles) - len(shown)
-    return ", ".join(shown) + (_(" and {count} more", count=more) if more > 0 else "")
+    return comma.join(shown) + (_(" and {count} more", count=more) if more > 0 else "")
 
 
 def column_step(reading: Reading) -> None:
@@ -100,9 +102,9 @@ def _row(words: list[str]) -> None:
 
 
 def _samples(texts: tuple[str, ...]) -> str:
-    return _shortened(list(texts), 3)
+    return _shortened([short_number(text) for text in texts], 3)
 
 
 def _shortened(texts: list[str], most: int = 12) -> str:
-    shown = ", ".join(text[:24] for text in texts[:most])
+    shown = _(N_(", ")).join(text[:24] for text in texts[:most])
     return f"{shown} …" if len(texts) > most else shown

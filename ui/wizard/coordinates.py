@@ -14,7 +14,7 @@ from ui.wizard.draft import Draft, answer, only_given_files
 from ui.wizard.reading import Reading
 from ui.words import _
 
-__all__ = ["coordinate_step", "coordinates_said", "gauss_kruger_systems"]
+__all__ = ["coordinate_step", "coordinates_said", "gauss_kruger_systems", "listed_system"]
 
 _DEGREES = {
     "WGS84": N_("WGS 84 (GPS)"),
@@ -73,6 +73,11 @@ def system_name(code: str) -> str:
     meridian = zone * 3 if width == 3 else zone * 6 - 3
     called = _(_DATUMS.get(datum, datum))
     return f"{_(template, datum=called, width=width, zone=zone, meridian=meridian)} · {code}"
+
+
+def listed_system(code: str) -> str | None:
+    """Name of a system of the list; None for any other."""
+    return system_name(code) if {code, _SAME.get(code)} & {*_DEGREES, *gauss_kruger_systems()} else None
 
 
 def coordinates_said(reading: Reading) -> str:

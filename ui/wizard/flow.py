@@ -51,20 +51,33 @@ def wizard(draft: Draft) -> None:
             if st.button(_("Close"), key="close_import", icon=":material/close:"):
                 drop_draft()
                 st.rerun()
-        steps = st.container(gap="small")
+        outcome, steps = st.container(), st.container(gap="small")
         with st.container():
             reading = _attempt(draft)
         if reading is None:
             return
+        with outcome:
+            elsewhere = _outcome(reading)
         with steps:
-            _steps(reading)
+            _steps(reading, elsewhere=elsewhere)
         if reading.imported is not None:
-            _take(draft)
-            st.success(plain(_("“{name}” is taken as: {kind}.", name=draft.name, kind=kind_name(draft.kind))))
             with st.container(key="import_result"):
                 show_result(draft.kind, reading.imported, draft.source, draft.name)
-        elif reading.error is not None and reading.question is None:
-            show_error(reading.error)
+
+
+def _outcome(reading: Reading) -> bool:
+    """Say above all steps what the file waits for or became; whether a step asks for the answer."""
+    draft = reading.draft
+    if reading.imported is not None:
+        _take(draft)
+        st.success(plain(_("“{name}” is taken as: {kind}.", name=draft.name, kind=kind_name(draft.kind))))
+    elif reading.question is not None:
+        with st.container(border=True, key="import_question"):
+            return put_question(draft, reading.question)
+    elif reading.error is not None:
+        show_error(reading.error)
+        return True
+    return False
 
 
 def _attempt(draft: Draft) -> Reading | None:
@@ -105,14 +118,22 @@ def _plain(draft: Draft) -> PlainTable | None:
     )
 
 
-def _steps(reading: Reading) -> None:
+def _steps(reading: Reading, *, elsewhere: bool) -> None:
     asked = _asked(reading)
     for number, (title, said, body) in enumerate(_STEPS, start=1):
-        _step(number, _(title), said(reading), reading, body, asked=number == asked)
+        here = number == asked
+        _step(number, _(title), said(reading), reading, body, asked=here, expanded=here and elsewhere)
 
 
 def _step(
-    number: int, title: str, said: str, reading: Reading, body: Callable[[Reading], None], *, asked: bool
+    number: int,
+    title: str,
+    said: str,
+    reading: Reading,
+    body: Callable[[Reading], None],
+    *,
+    asked: bool,
+    expanded: bool,
 ) -> None:
     known = bool(said)
     if asked:
@@ -120,9 +141,7 @@ def _step(
     else:
         icon = ":material/check_circle:" if known else ":material/radio_button_unchecked:"
     heading = f"**{number} {title}**" + (f" · {plain(said)}" if known else "")
-    with st.expander(heading, expanded=asked, icon=icon):
-        if asked and reading.question is not None:
-            put_question(reading.draft, reading.question)
+    with st.expander(heading, expanded=expanded, icon=icon):
         body(reading)
         _ask_again(reading.draft, _SAID_ON_QUESTION.get(number, ()))
 

@@ -17,6 +17,8 @@ from layers.sources.readers.sheets import Sheet, as_text, choose_sheet, sheet_ta
 __all__ = ["read_workbook"]
 
 _RATIO = 1_000
+_ONE_UNCOMPUTED = N_("cell {cell} holds a formula whose value was never computed")
+_MANY_UNCOMPUTED = N_("cell {cell} and {more} more hold formulas whose values were never computed")
 
 
 def read_workbook(data: bytes, *, layer: str | None = None, header: int | None = None) -> RawTable:
@@ -67,7 +69,7 @@ def _read(data: bytes, layer: str | None, header: int | None) -> RawTable:
     table.records = found.rows
     if found.uncomputed:
         raise SourceError(
-            N_("cell {cell} and {more} others hold formulas whose values were never computed"),
+            _ONE_UNCOMPUTED if len(found.uncomputed) == 1 else _MANY_UNCOMPUTED,
             hint=N_("open the workbook in Excel or WPS and save it"),
             where=chosen.title,
             cell=found.uncomputed[0],

@@ -34,7 +34,9 @@ _AFTER = r"(?:$|[\s_-]|(?=(?:lon|lng|lat|x$|y$)))"
 _SYSTEMS = (
     (re.compile(rf"bd[\s_-]?0?9|(?:^|[\s_-])bd{_AFTER}|百度|baidu"), "BD-09"),
     (
-        re.compile(rf"gcj|高德|火星|腾讯|国测局|amap|gaode|tencent|(?:^|[\s_-])(?:mars|(?:gd|tx|qq){_AFTER})"),
+        re.compile(
+            rf"gcj|高德|火星|腾讯|国测局|amap|gaode|tencent|(?:^|[\s_-])(?:mars|(?:gd|tx|qq){_AFTER})"
+        ),
         "GCJ-02",
     ),
     (re.compile(r"wgs|(?:^|[\s_-])gps|gps(?:$|[\s_-])"), "WGS84"),
@@ -55,6 +57,7 @@ _UNIT_WORDS = {
     "kg", "元", "千元", "万元", "百万元", "亿元", "%", "年", "月", "日", "时", "小时", "h", "分钟",
     "min", "台", "套", "件", "辆", "deg", "degree", "degrees", "person", "persons", "yuan", "cny",
 }  # fmt: skip
+_ANGLE_PARTS = ("度", "分", "秒")
 _LOOKED_AT = 10
 """Rows at the top of a table among which its header is looked for."""
 
@@ -200,14 +203,29 @@ def joined_header(rows: Sequence[Sequence[str]], place: int) -> list[str]:
     """Names of a header row; its blank cells take the name that stands in the row above.
 
     Where 坐标 is merged above 经度 and 纬度, the names beside it stand in the upper row alone. A
-    title has one filled cell and names nothing.
+    title has one filled cell and names nothing. Where 度, 分, 秒 stand below a merged 经度, each takes its
+    name too: 经度（度）.
     """
     names = [cell.strip() for cell in rows[place]]
     above = [cell.strip() for cell in rows[place - 1]] if place else []
+    if _parts_of_angles(names):
+        merged = [""]
+        for own in above:
+            merged.append(own or merged[-1])
+        names = [
+            f"{upper}（{name}）" if name in _ANGLE_PARTS else name
+            for name, upper in zip(names, merged[1:] + merged[-1:] * len(names), strict=False)
+        ]
     joined = [name or upper for name, upper in zip(names, above, strict=False)]
     if sum(map(bool, above)) < 2 or joined == names[: len(joined)]:
         return names
     return joined + (names[len(above) :] or above[len(names) :])
+
+
+def _parts_of_angles(cells: Sequence[str]) -> bool:
+    """Whether a row below a header names nothing but degrees, minutes and seconds of two angles."""
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    return len(filled) >= 4 and set(filled) <= set(_ANGLE_PARTS) and {"度", "分"} <= set(filled)
 
 
 def header_row(rows: Sequence[Sequence[str]], numbers: Sequence[int] | None = None) -> int:
@@ -243,6 +261,9 @@ def header_row(rows: Sequence[Sequence[str]], numbers: Sequence[int] | None = No
     below = plain[first + 1] if first + 1 < len(plain) else set()
     if not plain[first] & coordinates and len(below & coordinates) >= 2:
         first += 1
+    elif plain[first] & coordinates and first + 1 < len(rows) and _parts_of_angles(rows[first + 1]):
+        first += 1
+        counts[first] = counts[first - 1]
     better = [place for place in range(first + 1, len(counts)) if counts[place] > counts[first]]
     if better:
         raise _ask_header(rows, numbers, [first, better[0]])

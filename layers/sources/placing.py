@@ -16,6 +16,7 @@ from layers.sources.arguments import as_argument
 from layers.sources.cells import holds_pairs, parse_coordinates, parse_pairs
 from layers.sources.checked import Rows
 from layers.sources.columns import coordinate_pairs, stated_system
+from layers.sources.coordinate_columns import ask_which_block, coordinate_texts
 from layers.sources.coordinates import (
     Crs,
     ask_crs,
@@ -105,13 +106,14 @@ def _take_numbers(
     if "position" in roles:
         return _take_pairs(rows, roles["position"], options)
     _needs_columns(rows, roles, options, name)
+    if options.lon is None and "lon" not in options.columns:
+        ask_which_block(rows, roles)
     degrees: bool | None = None
     if stated is not None:
         degrees = parse_crs(stated).in_degrees
     elif hold_degrees_with_commas(rows, roles):
         degrees = True
-    x = parse_coordinates(rows.source[roles["lon"]], in_degrees=degrees)
-    y = parse_coordinates(rows.source[roles["lat"]], in_degrees=degrees)
+    x, y = (parse_coordinates(texts, in_degrees=degrees) for texts in coordinate_texts(rows, roles))
     for code in ("MISSING_COORD", "NONFINITE_COORD", "BAD_NUMBER"):
         rows.reject(x.codes == code, code, roles["lon"])
         rows.reject(y.codes == code, code, roles["lat"])
@@ -337,6 +339,8 @@ def _settle(
         rows.reject(good & ((np.abs(x) > 180) | (np.abs(y) > 90)), "OUT_OF_RANGE", column_x)
     elif crs.zone_prefix is not None:  # another zone's easting would land some degrees away
         rows.reject(good & (np.floor(x / 1e6) != crs.zone_prefix), "OUT_OF_RANGE", column_x)
+    elif crs.local is None:  # degrees among metres would land at the origin of the grid
+        rows.reject(good & ~home & (np.abs(x) <= 180) & (np.abs(y) <= 180), "OUT_OF_RANGE", column_x)
     fits = np.isfinite(lon) & np.isfinite(lat) & (np.abs(lon) <= 180) & (np.abs(lat) <= 90)
     rows.reject(good & ~fits, "OUT_OF_RANGE", column_x)
     return lon, lat

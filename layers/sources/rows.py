@@ -22,6 +22,7 @@ from layers.sources.options import ImportOptions
 from layers.sources.placing import place_points, place_shapes, with_position
 from layers.sources.position_checks import check_positions
 from layers.sources.report import CODES, ImportReport, Notice
+from layers.sources.stray_rows import reject_placed_totals
 from layers.sources.worker.parent import Answer
 from layers.tables import ACCEPTED
 
@@ -92,6 +93,7 @@ def check_rows(answer: Answer, options: ImportOptions, name: str, sha256: str) -
             crs, assumed = parse_crs("CGCS2000"), False
         else:
             crs, assumed = place_points(rows, roles, options, name)
+        reject_placed_totals(rows)
     located = locate_rows(rows, roles, options, name)
     rows.flag(repaired, "REPAIRED_GEOMETRY")
     _look_around(rows, roles, keys, options.kind, assumed=assumed and earlier is None, crs=crs)

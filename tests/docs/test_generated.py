@@ -230,6 +230,7 @@ ROWS_OF_A_CODE = {
     "OUTSIDE_CHINA": ("a.csv", csv("2,乙,2.3,48.8"), {}),
     "REPAIRED_GEOMETRY": ("a.geojson", geojson(SQUARE, BOW), {"kind": "areas"}),
     "REPEATED_HEADER": ("a.csv", csv("编号,名称,经度,纬度"), {}),
+    "COLUMN_NUMBERS": ("a.csv", csv("", "1,2,3,4").replace(GOOD, "") + GOOD, {}),
     "TOTALS_ROW": ("a.csv", csv("合计,,,"), {"kind": "table"}),
     "UNITS_ROW": ("a.csv", csv("", "个,家,度,度").replace(GOOD, "") + GOOD, {}),
     "BAD_CREDIT_CODE": ("a.csv", registered("91350100M000100Y44", "", "", ""), {"kind": "firms"}),

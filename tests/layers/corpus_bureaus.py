@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from geo.datums import wgs84_to_bd09, wgs84_to_gcj02
-from tests.layers.corpus import Odd, accept, ask
+from tests.layers.corpus import Odd, accept, ask, refuse
 
 __all__ = ["BUREAUS"]
 
@@ -82,4 +82,25 @@ SYSTEMS = [
     accept("X纵坐标 and Y横坐标, their system stated", GRID.format("X纵坐标", "Y横坐标"), 1, crs="EPSG:4527"),
 ]  # fmt: skip
 
-BUREAUS: list[Odd] = [*SPELLINGS, *SYSTEMS]
+TWO = [(118.42, 24.71), PLACE]
+FIRMS = "甲,118.42,24.71\n乙,118.45,24.72\n"
+LAYOUTS = [
+    accept("numbers of the columns below the header", "序号,企业名称,经度,纬度\n1,2,3,4\n1,甲,118.42,24.71\n2,乙,118.45,24.72\n", 2, {"COLUMN_NUMBERS": 1}, places=TWO),
+    accept("甲, 乙 and numbers below the header", "序号,企业名称,经度,纬度\n甲,乙,1,2\n1,甲,118.42,24.71\n2,乙,118.45,24.72\n", 2, {"COLUMN_NUMBERS": 1}, places=TWO),
+    accept("an average of coordinates", f"{HEAD}\n{FIRMS}平均值,118.435,24.715\n", 2, {"TOTALS_ROW": 1}, places=TWO),
+    accept("a sum of coordinates", f"{HEAD}\n{FIRMS}合计,236.87,49.43\n", 2, {"OUT_OF_RANGE": 1}, places=TWO),
+    accept("totals with their count and a colon", "企业名称,产值\n甲,10\n小计：,10\n合 计（1家）,10\n共计1户,10\n", 1, {"TOTALS_ROW": 3}, kind="table"),
+    accept("a record of small numbers", "a,b,c\n1,2,3\n", 1, kind="table"),
+    accept("degrees among metres", "企业名称,东坐标,北坐标\n甲,643681.2,2734680.5\n乙,643700,2734700\n丙,118.42,24.71\n", 2, {"OUT_OF_RANGE": 1}, crs="EPSG:4548"),
+    accept("metres among degrees", f"{HEAD}\n{FIRMS}丙,643681.2,2734680.5\n", 2, {"OUT_OF_RANGE": 1}, places=TWO),
+    refuse("degrees, minutes and seconds run together", "企业名称,经度（度.分秒）,纬度（度.分秒）\n甲,118.2512,24.4236\n", "BAD_NUMBER"),
+    accept("degrees, minutes and seconds in columns", "企业名称,经度（度）,经度（分）,经度（秒）,纬度（度）,纬度（分）,纬度（秒）\n甲,118,25,12,24,42,36\n乙,118,27,0,24,43,12.0\n丙,118,27,,24,43,\n丁,,,,,,\n", 2, {"BAD_NUMBER": 1, "MISSING_COORD": 1}, places=TWO),
+    accept("degrees, minutes and seconds in columns without brackets", "企业名称,经度度,经度分,经度秒,纬度度,纬度分,纬度秒\n甲,118,25,12,24,42,36\n", 1, places=TWO[:1]),
+    accept("degrees, minutes and seconds below merged cells", "企业名称,经度,,,纬度,,,备注\n,度,分,秒,度,分,秒,\n甲,118,25,12,24,42,36,x\n", 1, places=TWO[:1], cells={"备注": ["x"], "企业名称": ["甲"]}),
+    ask("tables side by side", "企业名称,经度,纬度,企业名称,经度,纬度\n甲,118.42,24.71,乙,118.45,24.72\n", "columns"),
+    accept("tables side by side, one of them stated", "企业名称,经度,纬度,企业名称,经度,纬度\n甲,118.42,24.71,乙,118.45,24.72\n", 1, lon="经度.2", lat="纬度.2", places=TWO[1:]),
+    accept("footnotes as wide as the table", f"{HEAD}\n{FIRMS}注：坐标由地图查询,,\n填表人：张三,,\n", 2, {"MISSING_COORD": 2}, places=TWO),
+    accept("footnotes of one cell", f"{HEAD}\n{FIRMS}注：坐标由地图查询\n", 2, {"COLUMN_COUNT": 1}, places=TWO),
+]  # fmt: skip
+
+BUREAUS: list[Odd] = [*SPELLINGS, *SYSTEMS, *LAYOUTS]

@@ -103,7 +103,7 @@ def main() -> int:
         print(json.dumps(work(Path(sys.argv[2]), Path(sys.argv[3]))))
         return 0
     print("\n## Import: import_file (sandbox, checks, account) against pandas + GeoPandas\n")
-    print("| case | ours, s | peer, s | ours ÷ peer | writing, s | peer, s | ours, MB | worker, MB | peer, MB |")
+    print("| case | ours, s | peer, s | ours ÷ peer | written, s | peer, s | MB | worker, MB | peer, MB |")
     print("|---|---|---|---|---|---|---|---|---|")
     for rows in [int(word) for word in sys.argv[1:]] or [1_000, 10_000, 100_000]:
         for addresses in (False, True):

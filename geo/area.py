@@ -38,7 +38,8 @@ __all__ = [
     "to_wgs84_table",
 ]
 
-pyproj.network.set_network_enabled(False)  # whatever the environment says: nothing is fetched at run time
+# Whatever the environment says: nothing is fetched at run time.
+pyproj.network.set_network_enabled(False)  # type: ignore[attr-defined]
 
 WGS84 = pyproj.CRS.from_epsg(4326)
 CHINA_BOUNDS_DEG = (73.4, 17.9, 135.1, 53.6)

@@ -271,15 +271,17 @@ def _roads(
 def _is_expressway(roads: gpd.GeoDataFrame) -> NDArray[np.bool_]:
     if "class" not in roads:
         return np.zeros(len(roads), dtype=bool)
-    names = roads["class"].astype(str).str.casefold()
-    return np.asarray(names.apply(lambda name: any(word in name for word in _EXPRESSWAY)), dtype=bool)
+    names = (str(name).casefold() for name in roads["class"])  # a missing class is no text
+    return np.array([any(word in name for word in _EXPRESSWAY) for name in names], dtype=bool)
 
 
 def _to_lines(origins: gpd.GeoDataFrame, kind: str, roads: gpd.GeoDataFrame) -> pd.DataFrame:
     lines, points = roads.geometry.to_numpy(), origins.geometry.to_numpy()
     place = shapely.STRtree(lines).nearest(points)
     columns: Mapping[str, pd.Series] = {
-        name: roads[name].astype(str) for name in ("name", "class") if name in roads
+        name: roads[name].astype(object).where(roads[name].notna(), "").astype(str)
+        for name in ("name", "class")
+        if name in roads
     }
     names = [" ".join(columns[name].iloc[one] for name in columns).strip() or "–" for one in place]
     return _straight_rows(origins, kind, shapely.distance(points, lines[place]), names, DIRECT)

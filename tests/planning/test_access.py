@@ -147,6 +147,17 @@ def test_the_users_roads_are_the_nearest_ones_and_expressways_are_known_by_their
     assert row(without, "o0", "road")["facility"] == "–"
 
 
+def test_a_road_without_class_or_name_is_a_road_and_no_expressway() -> None:
+    start = origins((118.44, 24.70), crs="EPSG:4548")
+    lines = [shapely.LineString([(lon, 24.6), (lon, 24.8)]) for lon in (118.45, 118.5)]
+    table = gpd.GeoDataFrame({"class": [None, "高速"], "name": [None, "G15"]}, geometry=lines, crs=4326)
+    found = measure_access(
+        start, FACILITIES, AccessParams(), graph=GRAPH, roads=table.to_crs(start.crs)
+    ).table
+    assert row(found, "o0", "road")["facility"] == "–"
+    assert row(found, "o0", "expressway")["facility"] == "G15 高速"
+
+
 def test_rows_stand_by_origin_then_kind_whatever_the_order_of_the_facilities() -> None:
     places = origins((118.3, 24.0), (118.0, 24.0))
     first = measure_access(places, FACILITIES, AccessParams(), graph=GRAPH).table

@@ -5,7 +5,6 @@ import → stack → clusters → access → zoning → balance
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,27 +14,30 @@ import pandas as pd
 import shapely
 
 from geo.area import to_wgs84_table
-from geo.errors import N_, CancelledError, ChoiceError, GeometryError, UsageError
+from geo.errors import N_, ChoiceError, GeometryError, UsageError
+from geo.progress import Progress, tell
 from layers.boundaries import to_boundary
 from layers.facilities import builtin_facilities, coarse_roads, to_facilities
 from layers.firms import has_a_point
 from layers.sources.arguments import split_source
-from layers.sources.importer import Imported, import_source
+from layers.sources.importer import READING, Imported, import_source
 from layers.sources.terrain import ImportedTerrain, import_terrain
 from layers.stack import LayerStack, build_stack
 from planning.catalogue.parks import ParkTemplate, load_template
-from planning.plan import Plan, Progress
+from planning.plan import Plan
 from planning.provenance import provenance_table, synthetic_label
 from planning.scenario import Scenario
 from planning.stages.access import AccessResult, measure_access
 from planning.stages.balance import make_balance
 from planning.stages.clusters import ClusterResult, find_clusters
+from planning.stages.dispersion import DispersionResult, measure_dispersion
 from planning.stages.zoning import SiteInputs, ZoningResult, zone_park
 
 __all__ = [
     "COARSE_ORIGIN",
     "assemble_plan",
     "cluster_firms",
+    "disperse_firms",
     "import_heights",
     "import_input",
     "load_inputs",
@@ -75,7 +77,7 @@ def import_input(
         If two readings are plausible; says of which input.
     """
     try:
-        imported = import_source(source, kind, cancelled=_probe(progress))
+        imported = import_source(source, kind, progress=progress)
         if imported.report.kind == "boundary":
             to_boundary(imported)
     except ChoiceError as error:
@@ -90,7 +92,7 @@ def import_input(
 def import_heights(source: str, *, progress: Progress | None = None) -> ImportedTerrain:
     """Read terrain through the sandboxed worker; see `import_terrain`."""
     try:
-        return import_terrain(source, cancelled=_probe(progress))
+        return import_terrain(source, progress=progress)
     except ChoiceError as error:
         error.input, error.source = "file", source
         raise
@@ -106,9 +108,9 @@ def load_inputs(scenario: Scenario, *, progress: Progress | None = None) -> dict
     """
     imports: dict[str, Imported] = {}
     for count, (kind, source) in enumerate(scenario.inputs.items()):
-        share = count / len(scenario.inputs)
-        _tell(progress, share, N_("reading the input files"))
-        imports[kind] = import_input(source, kind, name=kind, progress=_part(progress, share, share))
+        part = _part(progress, count / len(scenario.inputs), (count + 1) / len(scenario.inputs))
+        tell(part, 0.0, READING)
+        imports[kind] = import_input(source, kind, name=kind, progress=part)
     return imports
 
 
@@ -134,7 +136,21 @@ def cluster_firms(stack: LayerStack, scenario: Scenario) -> ClusterResult:
     firms = stack.firms_in_area
     if firms is None:
         raise UsageError(N_("there are no firms to cluster"), hint=N_("give a firm table"), where="firms")
-    return find_clusters(firms, scenario.clusters)
+    return find_clusters(firms, scenario.clusters, stack.site.get("roads"))
+
+
+def disperse_firms(stack: LayerStack, scenario: Scenario) -> DispersionResult:
+    """Measure how scattered each industry is.
+
+    Raises
+    ------
+    UsageError
+        If the stack has no firms.
+    """
+    firms = stack.firms_counted
+    if firms is None:
+        raise UsageError(N_("there are no firms to measure"), hint=N_("give a firm table"), where="firms")
+    return measure_dispersion(firms, stack.area, scenario.dispersion)
 
 
 def reach_facilities(
@@ -162,7 +178,7 @@ def origins_access(source: str, scenario: Scenario, *, progress: Progress | None
     progress : callable, optional
         ``progress(share, what)``; may raise `CancelledError` to stop the work.
     """
-    _tell(progress, 0.0, N_("reading the input files"))
+    tell(progress, 0.0, READING)
     imported = import_input(source, name="origins", progress=progress)
     origins, roles = imported.table, imported.roles
     rows = origins["source_row"].astype(str)
@@ -176,7 +192,7 @@ def origins_access(source: str, scenario: Scenario, *, progress: Progress | None
     if (own := scenario.inputs.get("facilities")) is not None:
         given = import_input(own, "facilities", name="facilities", progress=progress)
         facilities = to_facilities(given.table, given.roles)
-    _tell(progress, 0.5, N_("measuring access"))
+    tell(progress, 0.5, N_("measuring access"))
     result = measure_access(table, facilities, scenario.access, graph=coarse_roads())
     coarse = set(table["id"][~has_a_point(origins["precision"])])
     if not coarse:
@@ -280,16 +296,16 @@ def make_plan(
     template = _template(scenario)
     if stack is None:
         stack = load_stack(scenario, progress=_part(progress, 0.0, 0.2))
-    _tell(progress, 0.2, N_("finding clusters"))
+    tell(progress, 0.2, N_("finding clusters"))
     clusters = cluster_firms(stack, scenario) if stack.firms is not None else None
-    _tell(progress, 0.3, N_("measuring access"))
+    tell(progress, 0.3, N_("measuring access"))
     counted = stack.firms_in_area
     anywhere = stack.boundary is not None or (counted is not None and len(counted) > 0)
     access = reach_facilities(stack, scenario, clusters) if anywhere else None
     zoning = None
     if stack.boundary is not None and template is not None:
         zoning = zone_site(stack, scenario, progress=_part(progress, 0.4, 1.0))
-    _tell(progress, 1.0, N_("done"))
+    tell(progress, 1.0, N_("done"))
     return assemble_plan(scenario, stack, clusters=clusters, access=access, zoning=zoning)
 
 
@@ -330,32 +346,12 @@ def _needed_template(scenario: Scenario) -> ParkTemplate:
     return template
 
 
-def _tell(progress: Progress | None, share: float, what: str) -> None:
-    if progress is not None:
-        progress(share, what)
-
-
 def _part(progress: Progress | None, start: float, end: float) -> Progress | None:
     """Map a stage's own 0–1 onto its part of the whole."""
     if progress is None:
         return None
 
-    def tell(share: float, what: str) -> None:
+    def part(share: float, what: str) -> None:
         progress(start + (end - start) * min(max(share, 0.0), 1.0), what)
 
-    return tell
-
-
-def _probe(progress: Progress | None) -> Callable[[], bool] | None:
-    """Let a reader in another process ask whether the person has stopped the work."""
-    if progress is None:
-        return None
-
-    def cancelled() -> bool:
-        try:
-            progress(0.0, N_("reading the input files"))
-        except CancelledError:
-            return True
-        return False
-
-    return cancelled
+    return part

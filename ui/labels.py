@@ -105,6 +105,8 @@ PARAMETERS = {
     "concavity": N_("Closeness of the outline"),
     "strip_ratio": N_("Strip from a ratio of"),
     "block_ratio": N_("Block up to a ratio of"),
+    "near_road_m": N_("Along a main road: up to"),
+    "road_share": N_("Strip from a share along main roads of"),
     "within_km": N_("Study distance from the park"),
     "crs": N_("Metric coordinate system"),
     "seed": N_("Seed"),
@@ -125,7 +127,7 @@ FORMS = {
     "strip": N_("strip (带状)"),
     "block": N_("block (块状)"),
     "mixed": N_("mixed"),
-    "point": N_("one place"),
+    "point": N_("one or two places"),
 }
 
 OPTIONS = {
@@ -167,6 +169,7 @@ COLUMNS = {
     "name": N_("Name"),
     "name_en": N_("Name"),
     "name_zh": N_("Name"),
+    "near_main_road": N_("Share along main roads"),
     "network": N_("Network"),
     "network_km": N_("Network, km"),
     "object": N_("Object"),

@@ -24,7 +24,10 @@ _FORMATS = {
     "_km2": "%.1f",
     "minutes": "%.0f",
 }
-_SHARES = {"share", "share_target", "share_of_construction", "share_of_total", "industry_share", "clustered"}
+_SHARES = {
+    *("share", "share_target", "share_of_construction", "share_of_total"),
+    *("industry_share", "clustered", "near_main_road"),
+}
 _WIDTHS: dict[str, Literal["small", "medium", "large"]] = {
     "facility": "medium",
     "message": "large",
@@ -32,7 +35,7 @@ _WIDTHS: dict[str, Literal["small", "medium", "large"]] = {
     "second": "medium",
     "sentence": "large",
 }
-_LONG_NUMBER = re.compile(r"([+-]?\d+\.\d{7})\d+(?:[eE][+-]?\d+)?")
+_LONG_NUMBER = re.compile(r"([+-]?\d+\.\d{7})\d+")
 _CODES = {"form", "verdict", "kind", "origin", "network", "precision"}
 
 
@@ -114,14 +117,14 @@ def show_cells(
 
 
 def short_number(text: str) -> str:
-    """Leave away what stands behind the seventh decimal of a number: a centimetre of a degree.
+    """Leave away what stands behind the seventh decimal of a number: of degrees, less than a centimetre.
 
     Examples
     --------
     >>> short_number("118.44523445872868"), short_number("118.445"), short_number("v1.23456789")
-    ('118.4452344…', '118.445', 'v1.23456789')
+    ('118.4452344', '118.445', 'v1.23456789')
     """
-    return f"{found[1]}…" if (found := _LONG_NUMBER.fullmatch(text)) else text
+    return found[1] if (found := _LONG_NUMBER.fullmatch(text)) else text
 
 
 def selected_row(event: Any) -> int | None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
+from numpy.typing import NDArray
 
 from geo.density import dbscan
 from geo.density_guides import hdbscan
@@ -14,13 +17,17 @@ from geo.errors import N_, InfeasibleError
 from geo.params import Params, choice, quantity, text
 from geo.schema import Column, TableSchema
 from geo.shapes import axis_ratio, hull
+from layers.roads import main_roads
 from layers.tables import FIRMS
 
-__all__ = ["HULLS", "ClusterParams", "ClusterResult", "find_clusters"]
+__all__ = ["HULLS", "ClusterParams", "ClusterResult", "find_clusters", "of_industry"]
 
+_MARGIN_M = 100.0
+"""Widest margin of an outline around its firms."""
 _TYPES = {
     **dict.fromkeys(("cluster", "firms"), "int64"),
-    **dict.fromkeys(("area_m2", "perimeter_m", "firms_per_km2", "axis_ratio", "industry_share"), "float64"),
+    **dict.fromkeys(("area_m2", "perimeter_m", "firms_per_km2"), "float64"),
+    **dict.fromkeys(("axis_ratio", "near_main_road", "industry_share"), "float64"),
 }
 HULLS = TableSchema(
     name="hulls",
@@ -36,8 +43,15 @@ HULLS = TableSchema(
             meaning="long over short axis of the deviational ellipse; inf: in one line, empty: at one place",
             kind="number",
         ),
+        "near_main_road": Column(
+            meaning="share of its firms within near_road_m of a main road, 0–1; empty: no main road is "
+            "given, or no road at all near the outline",
+            kind="number",
+        ),
         "form": Column(
-            meaning="strip (带状), block (块状), mixed, or point: all firms at one place", kind="text"
+            meaning="strip (带状), block (块状), mixed, or point: all firms at one or two places, which have "
+            "no form",
+            kind="text",
         ),
         "industry": Column(meaning="most frequent industry; empty where none is known", kind="text"),
         "industry_share": Column(meaning="its share of the firms, 0–1", kind="number"),
@@ -76,7 +90,17 @@ class ClusterParams(Params):
         1.0,
         100.0,
         "",
-        N_("Ellipse at most this many times longer than wide: block (块状); between the two: mixed."),
+        N_("Ellipse at most this many times longer than wide: block (块状); between the two, roads decide."),
+    )
+    near_road_m: float = quantity(
+        300.0, 1.0, 10_000.0, "m", N_("Firms at most this far from a main road are along it.")
+    )
+    road_share: float = quantity(
+        0.7,
+        0.0,
+        1.0,
+        "",
+        N_("Neither strip nor block by its ellipse: a strip when this share of firms is along, else mixed."),
     )
 
 
@@ -108,7 +132,9 @@ class ClusterResult:
         return int((self.firms["cluster"] < 0).sum())
 
 
-def find_clusters(firms: gpd.GeoDataFrame, params: ClusterParams) -> ClusterResult:
+def find_clusters(
+    firms: gpd.GeoDataFrame, params: ClusterParams, roads: gpd.GeoDataFrame | None = None
+) -> ClusterResult:
     """Group firms by density and describe each group.
 
     Parameters
@@ -117,6 +143,9 @@ def find_clusters(firms: gpd.GeoDataFrame, params: ClusterParams) -> ClusterResu
         In the metric CRS of the area; left unchanged.
     params : ClusterParams
         Raising `radius_m` merges clusters, raising `min_firms` removes small ones.
+    roads : GeoDataFrame of lines, optional
+        Schema `ROADS`, in the firms' CRS. Without them no share along main roads is known; the
+        built-in coarse roads are kilometres off and are not asked.
 
     Returns
     -------
@@ -131,22 +160,41 @@ def find_clusters(firms: gpd.GeoDataFrame, params: ClusterParams) -> ClusterResu
 
     Notes
     -----
-    O(n log n) for bounded neighbourhoods. The form looks at the ellipse alone: a cluster is a
-    strip when its long axis is `strip_ratio` times the short one. Firms at one single place
-    have no form: ``point``.
+    O(n log n) for bounded neighbourhoods. The form of a cluster, from the axis ratio r of its
+    ellipse and, where that leaves it open, the share s of its firms along main roads:
+
+    ============================  ================  ==================
+    ellipse                       s ≥ `road_share`  s less, or unknown
+    ============================  ================  ==================
+    r ≥ `strip_ratio`             strip             strip
+    `block_ratio` < r < that      strip             mixed
+    r ≤ `block_ratio`             block             block
+    one or two places             point             point
+    ============================  ================  ==================
+
+    A round cluster stays a block however many roads cross it. Two places are always in one line,
+    which says nothing of a form.
     """
     FIRMS.check(firms)
-    chosen = _of_industry(firms, params.industry)
+    chosen = of_industry(firms, params.industry)
     xy = np.column_stack([chosen.geometry.x, chosen.geometry.y]).reshape(-1, 2)
     if params.method == "hdbscan":
         labels = hdbscan(xy, params.min_firms)
     else:
         labels = dbscan(xy, params.radius_m, params.min_firms)
     labelled = chosen.assign(cluster=labels)
-    return ClusterResult(firms=labelled, hulls=_describe(labelled, xy, labels, params), params=params)
+    hulls = _describe(labelled, xy, labels, params, roads)
+    return ClusterResult(firms=labelled, hulls=hulls, params=params)
 
 
-def _of_industry(firms: gpd.GeoDataFrame, industry: str) -> gpd.GeoDataFrame:
+def of_industry(firms: gpd.GeoDataFrame, industry: str) -> gpd.GeoDataFrame:
+    """Return the firms of one industry, all for the empty text. O(n).
+
+    Raises
+    ------
+    InfeasibleError
+        If no firm has it; says which there are.
+    """
     if not industry:
         return firms
     known = firms["industry"].dropna().unique() if "industry" in firms else []
@@ -170,27 +218,35 @@ def _of_industry(firms: gpd.GeoDataFrame, industry: str) -> gpd.GeoDataFrame:
 
 
 def _describe(
-    firms: gpd.GeoDataFrame, xy: np.ndarray, labels: np.ndarray, params: ClusterParams
+    firms: gpd.GeoDataFrame,
+    xy: NDArray[np.float64],
+    labels: NDArray[np.int64],
+    params: ClusterParams,
+    roads: gpd.GeoDataFrame | None,
 ) -> gpd.GeoDataFrame:
-    rows = []
-    margin_m = min(params.radius_m / 4, 100.0)
-    industry = firms["industry"].to_numpy() if "industry" in firms else None
+    # HDBSCAN does not know the radius, so neither does the outline of its clusters.
+    margin_m = _MARGIN_M if params.method == "hdbscan" else min(params.radius_m / 4, _MARGIN_M)
     order = np.argsort(labels, kind="stable")
     starts = np.searchsorted(labels[order], np.arange(labels.max(initial=-1) + 2))
-    for cluster in range(labels.max(initial=-1) + 1):
-        members = order[starts[cluster] : starts[cluster + 1]]
-        outline = hull(xy[members], params.concavity, margin_m)
-        ratio = axis_ratio(xy[members])
-        top, share = _most_frequent(industry[members]) if industry is not None else (None, float("nan"))
+    members = [order[a:b] for a, b in pairwise(starts)]
+    outlines = np.array([hull(xy[some], params.concavity, margin_m) for some in members], dtype=object)
+    along = _shares_along(firms.geometry.to_numpy(), members, outlines, roads, params.near_road_m)
+    industry = firms["industry"].to_numpy() if "industry" in firms else None
+    rows = []
+    for cluster, some in enumerate(members):
+        outline, ratio = outlines[cluster], axis_ratio(xy[some])
+        top, share = _most_frequent(industry[some]) if industry is not None else (None, float("nan"))
+        places = len(np.unique(xy[some], axis=0))
         rows.append(
             {
                 "cluster": cluster,
-                "firms": len(members),
+                "firms": len(some),
                 "area_m2": outline.area,
                 "perimeter_m": outline.length,
-                "firms_per_km2": len(members) / outline.area * 1e6,
+                "firms_per_km2": len(some) / outline.area * 1e6,
                 "axis_ratio": ratio,
-                "form": _form(ratio, params),
+                "near_main_road": along[cluster],
+                "form": "point" if places < 3 else _form(ratio, along[cluster], params),
                 "industry": top,
                 "industry_share": share,
                 "geometry": outline,
@@ -199,6 +255,32 @@ def _describe(
     # Stated types: a table without rows has the columns of one with rows.
     table = pd.DataFrame(rows, columns=[*HULLS.columns, "geometry"]).astype(_TYPES)
     return gpd.GeoDataFrame(table, geometry="geometry", crs=firms.crs)
+
+
+def _shares_along(
+    points: NDArray[np.object_],
+    members: list[NDArray[np.int64]],
+    outlines: NDArray[np.object_],
+    roads: gpd.GeoDataFrame | None,
+    within_m: float,
+) -> list[float]:
+    """Share of each cluster's firms within a distance of a main road; NaN where the roads do not say."""
+    main = main_roads(roads)
+    if roads is None or main is None:
+        return [float("nan")] * len(members)
+    along = _within(points, main, within_m)
+    told = _within(outlines, roads, within_m)  # the roads that are given may end elsewhere
+    return [
+        float(along[some].mean()) if known else float("nan")
+        for some, known in zip(members, told, strict=True)
+    ]
+
+
+def _within(shapes: NDArray[np.object_], roads: gpd.GeoDataFrame, distance_m: float) -> NDArray[np.bool_]:
+    """Whether each shape is at most so far from one of the roads. O((n + m) log m) and what is found."""
+    found = np.zeros(len(shapes), dtype=bool)
+    found[shapely.STRtree(roads.geometry.to_numpy()).query(shapes, "dwithin", distance_m)[0]] = True
+    return found
 
 
 def _most_frequent(names: np.ndarray) -> tuple[str | None, float]:
@@ -210,9 +292,9 @@ def _most_frequent(names: np.ndarray) -> tuple[str | None, float]:
     return str(values[best]), float(counts[best] / len(names))
 
 
-def _form(ratio: float, params: ClusterParams) -> str:
-    if np.isnan(ratio):
-        return "point"
+def _form(ratio: float, along: float, params: ClusterParams) -> str:
     if ratio >= params.strip_ratio:
         return "strip"
-    return "block" if ratio <= params.block_ratio else "mixed"
+    if ratio <= params.block_ratio:
+        return "block"
+    return "strip" if along >= params.road_share else "mixed"

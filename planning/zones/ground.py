@@ -19,6 +19,7 @@ from geo.errors import N_, GeometryError, InfeasibleError
 from geo.partition.atoms import GRID_M
 from geo.partition.skeleton import ARTERIAL, COLLECTOR
 from geo.shapes import polygon_parts
+from layers.roads import MAIN_ROADS
 
 __all__ = ["CLASSES", "LEAST_ATOM_M2", "Ground", "SiteInputs", "read_ground"]
 
@@ -36,18 +37,6 @@ _WIDEST_M = (36.0, 24.0, 15.0)
 _NARROWEST_M = (24.0, 18.0, 12.0)
 _FULL_WIDTH_KM2 = 2.0
 _SMALL_KM2 = 0.5
-_MAIN_ROADS = (
-    "高速",
-    "快速",
-    "主干",
-    "国道",
-    "省道",
-    "arterial",
-    "expressway",
-    "motorway",
-    "trunk",
-    "primary",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -265,7 +254,7 @@ def _line_parts(shape: BaseGeometry) -> list[LineString]:
 def _rank(row: Any) -> int:
     """Class of an existing road by its name: the main ones keep the widest right of way."""
     name = str(getattr(row, "road_class", "")).casefold()
-    return ARTERIAL if any(word in name for word in _MAIN_ROADS) else COLLECTOR
+    return ARTERIAL if any(word in name for word in MAIN_ROADS) else COLLECTOR
 
 
 def _gates(

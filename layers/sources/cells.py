@@ -90,7 +90,7 @@ _LABELS = (
     (r"(?i)(?:东经|经°|longitude|long|lon|lng)\s*'?\s*[:=]?\s*", "E"),
     (r"(?i)(?:北纬|纬°|latitude|lat)\s*'?\s*[:=]?\s*", "N"),
 )
-_NO_VALUE = r"^(?:[-—–－]+|[/\\]+|\*+)$"
+_NO_VALUE = r"^(?:null|NULL|\\N|[-—–－]+|[/\\]+|\*+)$"
 """What people write where they have nothing."""
 _SAMPLE, _MOST = 200, 0.8
 _NONE = pa.scalar("", pa.large_string())

@@ -20,7 +20,7 @@ from scipy.sparse.csgraph import connected_components
 from geo.errors import N_
 from layers.sources.checked import Rows
 from layers.sources.distinct import as_arrow, numbered
-from layers.sources.registry import credit_codes_hold, plain_credit_codes
+from layers.sources.registry import credit_codes_hold, names_nothing, plain_credit_codes
 from layers.sources.same_place import sharing_rows
 
 __all__ = ["NEAR_M", "REASONS", "Keys", "find_duplicates", "find_repeats", "plain_firm_names"]
@@ -180,9 +180,12 @@ def _plain_identifiers(identifiers: pd.Series) -> pa.Array:
 
 
 def _by_identifier(keys: Keys, places: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Pairs of places with one identifier; blanks join nobody."""
+    """Pairs of places with one identifier; blanks, dashes and shortened numbers join nobody."""
     codes, texts = keys.of("id")
-    return _by_value(np.where(codes == pc.index(texts, "").as_py(), -1, codes)[places], places)
+    codes = codes[places]
+    several = np.flatnonzero(np.bincount(codes, minlength=len(texts)) > 1)
+    nobody = several[names_nothing(texts.take(pa.array(several)))]
+    return _by_value(np.where(np.isin(codes, nobody), -1, codes), places)
 
 
 def _by_credit_code(text: pd.Series, places: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -18,8 +18,13 @@ from layers.sources.columns import is_registered_address
 from layers.sources.dates import parse_dates
 from layers.sources.distinct import as_arrow, distinct
 
-__all__ = ["credit_codes_hold", "look_at_registry", "plain_credit_codes", "read_status"]
+__all__ = ["credit_codes_hold", "look_at_registry", "names_nothing", "plain_credit_codes", "read_status"]
 
+_SHORTENED = r"^\s*\d(?:\.\d+)?[eE]\+?\d+\s*$"
+"""A number as Excel shows one of more than eleven digits; of those that follow, nothing is left."""
+_NONE = r"(?i)^\s*(?:[-—–－/\\*]+|无|暂无|未知|不详|null|none|n/?a)?\s*$"
+_EXCEL_TEXT = r"^=?[\"'’‘`\s]*(.*?)[\"\s]*$"
+"""Signs by which Excel is told that a number is a text: '9135…, ="9135…"."""
 _SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 """Of a credit code: no I, O, S, V, Z (GB 32100-2015)."""
 _WEIGHTS = np.array([pow(3, place, 31) for place in range(17)], dtype=np.float32)
@@ -49,6 +54,9 @@ def look_at_registry(rows: Rows, roles: Mapping[str, str], dates: str | None = N
         if known and 2 * known >= int((status != "").sum()):
             rows.flag((status == "closed").to_numpy(dtype=bool), "CLOSED_FIRM")
             rows.flag((status == "unknown").to_numpy(dtype=bool), "UNKNOWN_STATUS")
+    for column in {roles[role] for role in ("id", "credit_code") if role in roles}:
+        short = pc.match_substring_regex(as_arrow(source[column]), _SHORTENED)
+        rows.flag(short.to_numpy(zero_copy_only=False).astype(bool), "SHORTENED_CODE")
     if "credit_code" in roles:
         filled, right = credit_codes_hold(source[roles["credit_code"]])
         rows.flag(filled & ~right, "BAD_CREDIT_CODE")
@@ -124,11 +132,26 @@ def credit_codes_hold(text: pd.Series) -> tuple[NDArray[np.bool_], NDArray[np.bo
 
 
 def plain_credit_codes(text: pd.Series) -> pa.Array:
-    """Credit codes in capital half-width letters, without blanks around them."""
+    """Credit codes in capital half-width letters, without what is no part of them; empty where none is."""
     cells = as_arrow(text)
     if not pc.all(pc.string_is_ascii(cells)).as_py():
         cells = pc.utf8_normalize(cells, form="NFKC")
-    return pc.ascii_upper(pc.utf8_trim_whitespace(cells))
+    cells = pc.ascii_upper(pc.utf8_trim_whitespace(cells))
+    odd = pc.invert(pc.is_in(pc.binary_length(cells), pa.array([0, 18])))
+    if not pc.any(odd).as_py():
+        return cells
+    plain = pc.replace_substring_regex(cells.filter(odd), _EXCEL_TEXT, r"\1")
+    plain = pc.if_else(pc.match_substring_regex(plain, _NONE), "", plain)
+    return pc.replace_with_mask(cells, odd, plain.cast(cells.type))
+
+
+def names_nothing(identifiers: pa.Array) -> NDArray[np.bool_]:
+    """Which texts identify nobody: empty ones, dashes, 无, and numbers whose last digits Excel has lost."""
+    none = pc.match_substring_regex(identifiers, _NONE)
+    return np.asarray(
+        pc.or_(none, pc.match_substring_regex(identifiers, _SHORTENED)).to_numpy(zero_copy_only=False),
+        dtype=bool,
+    )
 
 
 @functools.cache

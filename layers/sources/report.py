@@ -96,6 +96,10 @@ WARNED: dict[str, str] = {
     "RINGS_AS_HOLES": N_("closed outlines inside another one of the same layer are taken as its holes"),
     "SAME_ADDRESS": N_("five firms or more share this address or stand on one point"),
     "ROADS_CUT": N_("the extract lacks nodes of these roads: they end where it ends"),
+    "SHORTENED_CODE": N_(
+        "the code is written like 9.13E+17: Excel has lost its last digits, so that it names nobody; take it "
+        "from the source again, as text"
+    ),
     "SHEETS_LEFT_OUT": N_("hidden sheets that hold something are not read: name one with --layer to read it"),
     "TEXT_CUT": N_("the text fills its column and ends in half a character: whoever wrote the file cut it"),
     "UNKNOWN_STATUS": N_("the status is none that is known: the firm counts as active"),

@@ -38,7 +38,7 @@ def test_the_committed_page_is_what_the_code_says(name):
 
 def test_every_stage_with_parameters_is_a_section_of_a_scenario():
     own = {one.name for one in fields(Scenario)}
-    assert set(docs.stage_params()) == {"clusters", "access", "zoning"} == own & set(docs.stage_params())
+    assert set(docs.stage_params()) == {"dispersion", "clusters", "access", "zoning"} == own & set(docs.stage_params())
     for name, params in docs.stage_params().items():
         assert type(getattr(Scenario(), name)) is params
 
@@ -234,6 +234,7 @@ ROWS_OF_A_CODE = {
     "TOTALS_ROW": ("a.csv", csv("合计,,,"), {"kind": "table"}),
     "UNITS_ROW": ("a.csv", csv("", "个,家,度,度").replace(GOOD, "") + GOOD, {}),
     "BAD_CREDIT_CODE": ("a.csv", registered("91350100M000100Y44", "", "", ""), {"kind": "firms"}),
+    "SHORTENED_CODE": ("a.csv", registered("9.13506E+17", "", "", ""), {"kind": "firms"}),
     "BAD_DATE": ("a.csv", registered("", "", "昨天", ""), {"kind": "firms"}),
     "CLOSED_FIRM": ("a.csv", registered("", "注销", "", ""), {"kind": "firms"}),
     "NEAR_DUPLICATE": ("a.csv", csv("2,甲有限公司,118.4001,24.7", "3,甲,118.4,24.7"), {"kind": "firms"}),

@@ -38,6 +38,8 @@ class Odd:
         Code → rows.
     warned : frozenset of str
         Codes that must be among the warnings.
+    notices : mapping of str to int or None
+        All warnings, code → rows.
     cells : mapping of str to list of str
         Column → its cells, in order.
     rows : list of int or None
@@ -60,6 +62,7 @@ class Odd:
     rows: list[int] | None = None
     blank: int | None = None
     places: list[tuple[float, float]] | None = None
+    notices: Mapping[str, int] | None = None
 
     def write(self, folder: Path) -> Path:
         """Make the file; its name says nothing of its format."""
@@ -80,13 +83,14 @@ def accept(
     rows: list[int] | None = None,
     blank: int | None = None,
     places: list[tuple[float, float]] | None = None,
+    notices: Mapping[str, int] | None = None,
     **answers: Any,
 ) -> Odd:
     """Return a file of which this many rows are taken, and the others set aside for these reasons."""
     return Odd(
         name=name, content=content, answers=answers, end="accept", accepted=accepted, rejected=rejected or {},
         warned=frozenset(warned), cells=cells or {}, rows=rows, blank=blank,
-        places=places,
+        places=places, notices=notices,
     )  # fmt: skip
 
 

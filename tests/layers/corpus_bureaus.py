@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+
+from openpyxl.worksheet.worksheet import Worksheet
 
 from geo.datums import wgs84_to_bd09, wgs84_to_gcj02
 from tests.layers.corpus import Odd, accept, ask, refuse
+from tests.layers.corpus_books import book
 
 __all__ = ["BUREAUS"]
 
@@ -103,4 +106,40 @@ LAYOUTS = [
     accept("footnotes of one cell", f"{HEAD}\n{FIRMS}注：坐标由地图查询\n", 2, {"COLUMN_COUNT": 1}, places=TWO),
 ]  # fmt: skip
 
-BUREAUS: list[Odd] = [*SPELLINGS, *SYSTEMS, *LAYOUTS]
+REGISTER = "企业名称,统一社会信用代码,经度,纬度\n甲,{},118.42,24.71\n乙,{},118.45,24.72\n"
+CODES = [
+    accept("credit codes that Excel has shortened", REGISTER.format("9.13506E+17", "9.13506E+17"), 2, notices={"SHORTENED_CODE": 2, "BAD_CREDIT_CODE": 2, "CRS_ASSUMED": 2}, kind="firms"),
+    accept("credit codes that Excel has cut to fifteen digits", book([["统一社会信用代码", *HEAD.split(",")], [350583198001011234, "甲", 118.42, 24.71], [3.5e17, "乙", 118.45, 24.72]]), 2, notices={"SHORTENED_CODE": 2, "BAD_CREDIT_CODE": 2, "CRS_ASSUMED": 2}, kind="firms"),
+    accept("dashes for credit codes", REGISTER.format("-", "-"), 2, notices={"CRS_ASSUMED": 2}, kind="firms"),
+    accept("words for no credit code", REGISTER.format("暂无", "无"), 2, notices={"CRS_ASSUMED": 2}, kind="firms"),
+    accept("the number of the old register for a credit code", REGISTER.format("350583100012345", ""), 2, notices={"BAD_CREDIT_CODE": 1, "CRS_ASSUMED": 2}, kind="firms"),
+    accept("credit codes with the marks of a text", REGISTER.format("'91350583MA2XN1AB0D", '="91350583MA2XN1AB0D"'), 2, notices={"CRS_ASSUMED": 2, "NEAR_DUPLICATE": 1}, kind="firms"),
+    accept("firms out of business by other words", "企业名称,经营状态,经度,纬度\n甲,停业,118.42,24.71\n乙,歇业,118.45,24.72\n丙,存续,118.4,24.7\n丁,清算,118.5,24.73\n", 4, notices={"CLOSED_FIRM": 3, "CRS_ASSUMED": 4}, kind="firms"),
+]  # fmt: skip
+
+
+def formatted(place: str, number_format: str) -> Callable[[Worksheet], None]:
+    def change(sheet: Worksheet) -> None:
+        sheet[place].number_format = number_format
+
+    return change
+
+
+TABLE = "编号,企业名称,经度,纬度\n001,甲,118.42,24.71\n002,乙,118.45,24.72\n"
+BIG5 = "編號,企業名稱,經度,緯度\n001,臺灣石材廠,118.42,24.71\n002,花蓮大理石,118.45,24.72\n"
+FILES = [
+    accept("leading zeros that a format shows", book([["编号", *HEAD.split(",")], [7, "甲", 118.42, 24.71]], change=formatted("A2", "000000")), 1, cells={"编号": ["000007"]}),
+    accept("a coordinate formatted as a date", book([HEAD.split(","), ["甲", 118.42, 24.71], ["乙", 118.45, 24.72]], change=formatted("B2", "yyyy-mm-dd")), 1, {"BAD_NUMBER": 1}),
+    accept("line breaks as XLSX escapes them", book([HEAD.split(","), ["甲_x000D_\n乙", 118.42, 24.71]]), 1, cells={"企业名称": ["甲\n乙"]}),
+    accept("the mark of GB 18030", b"\x84\x31\x95\x33" + TABLE.encode("gb18030"), 2, cells={"编号": ["001", "002"]}),
+    accept("the mark of UTF-8 twice", b"\xef\xbb\xbf" + TABLE.encode("utf-8-sig"), 2, cells={"编号": ["001", "002"]}),
+    ask("Big5, unstated", BIG5.encode("big5"), "encoding"),
+    ask("Big5 below a header of ASCII", "name,lon,lat\n臺灣石材廠,118.42,24.71\n".encode("big5"), "encoding"),
+    accept("a table of tabs in GBK, as systems name XLS", TABLE.replace(",", "\t").encode("gbk"), 2, cells={"编号": ["001", "002"]}, places=TWO),
+    accept("Excel's Unicode text", TABLE.replace(",", "\t").replace("\n", "\r\n").encode("utf-16"), 2, places=TWO),
+    refuse("a web page in one file, as XLS", 'MIME-Version: 1.0\nContent-Type: multipart/related; boundary="x"\n\n--x\n<html><table></table></html>\n', "NOT_THIS_FORMAT"),
+    refuse("a table of HTML in GBK, as XLS", "<table border=1><tr><th>企业名称</th></tr></table>".encode("gbk"), "NOT_THIS_FORMAT"),
+    refuse("a table of XML of Excel 2003", '<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>', "NOT_THIS_FORMAT"),
+]  # fmt: skip
+
+BUREAUS: list[Odd] = [*SPELLINGS, *SYSTEMS, *LAYOUTS, *CODES, *FILES]

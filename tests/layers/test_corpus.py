@@ -53,6 +53,8 @@ def test_an_odd_file_ends_as_it_must(odd: Odd, tmp_path: Path) -> None:
     assert {column: got.table[column].tolist() for column in odd.cells} == odd.cells
     if odd.rows is not None:
         assert got.table["source_row"].tolist() == odd.rows
+    if odd.notices is not None:
+        assert {notice.code: notice.count for notice in report.warnings} == odd.notices
     if odd.places is not None:
         assert np.allclose(got.table[["lon", "lat"]], odd.places, atol=1e-8, rtol=0)
     if odd.blank is not None:

@@ -13,6 +13,8 @@ _FOREIGN = re.compile(r"[^\x00-\x7f]+")
 _LOOKED_AT = 5_000
 _SIGNS = "°′″"
 """Of angles; the bytes of ° in UTF-8 are 掳 in GB 18030, which no table holds alone."""
+_LEVEL_1 = {"gb2312": (0xB0, 0xD7), "big5": (0xA4, 0xC6)}
+"""First bytes of the characters that each standard holds to be of everyday use."""
 _RARE, _COMMON = 0.3, 0.7
 """A reading with a smaller share of everyday Chinese than the first is doubted for one above the second."""
 
@@ -49,7 +51,7 @@ def decode(data: bytes, encoding: str | None = None) -> tuple[str, str]:
     for mark, name in _BOMS:
         if data.startswith(mark):
             try:
-                return data.decode(name), name
+                return data.decode(name).removeprefix("\ufeff"), name
             except UnicodeDecodeError as error:
                 raise SourceError(
                     N_("the file says that it is {encoding}, but byte {byte} is not"),
@@ -68,7 +70,10 @@ def decode(data: bytes, encoding: str | None = None) -> tuple[str, str]:
         return text, "utf-8"
     text = _try(data, "gb18030")
     if text is not None:
-        return text, "gb18030"
+        other = _try(data, "big5") if _everyday(text) < _RARE else None
+        if other is not None and _everyday(other, "big5") > _COMMON:
+            raise _ask({"gb18030": text, "big5": other})
+        return text.removeprefix("\ufeff"), "gb18030"
     raise SourceError(
         N_("the text is neither UTF-8 nor GB 18030"),
         hint=N_("state its encoding, for example big5, with --encoding"),
@@ -83,8 +88,9 @@ def _try(data: bytes, encoding: str) -> str | None:
         return None
 
 
-def _everyday(text: str) -> float:
-    """Share of the first characters beyond ASCII that are of angles or everyday Chinese (GB 2312)."""
+def _everyday(text: str, encoding: str = "gb2312") -> float:
+    """Share of the first characters beyond ASCII that are of angles or everyday Chinese."""
+    first, last = _LEVEL_1[encoding]
     other = ""
     for found in _FOREIGN.finditer(text):
         other += found.group()
@@ -94,7 +100,7 @@ def _everyday(text: str) -> float:
     everyday = sum(map(other.count, _SIGNS))
     for character in other:
         try:
-            everyday += 0xB0 <= character.encode("gb2312")[0] <= 0xD7
+            everyday += first <= character.encode(encoding)[0] <= last
         except UnicodeEncodeError:
             continue
     return everyday / len(other) if other else 1.0
@@ -107,10 +113,12 @@ def _ask(readings: dict[str, str]) -> ChoiceError:
         for place in range(min(len(found) for found in lines.values()))
     ]
     return ChoiceError(
-        N_("the text can be read as UTF-8 and as GB 18030"),
+        N_("the text can be read as {first} and as {second}"),
         hint=N_("choose the reading that makes sense"),
         about="encoding",
         code="UNDECODABLE_TEXT",
         options=[Option(name, name, f"--encoding {name}") for name in readings],
         preview=preview,
+        first=next(iter(readings)),
+        second=next(reversed(readings)),
     )

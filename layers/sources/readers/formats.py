@@ -33,6 +33,7 @@ _MAGIC = (
     (b"\x1f\x8b", "(gzip)"),
     (b"7z\xbc\xaf\x27\x1c", "(7-Zip)"),
     (b"Rar!", "(RAR)"),
+    (b"MIME-Version:", "(HTML)"),  # a web page in one file, which Excel writes as XLS
 )
 _BLANK = b"\xef\xbb\xbf \t\r\n"
 _RECORD = b"\x1e"

@@ -15,6 +15,10 @@ from layers.sources.readers.refusals import no_layer, too_large
 __all__ = ["Sheet", "as_text", "choose_sheet", "sheet_table"]
 
 
+_EXACT = 1e15
+"""Whole numbers below it are kept by Excel to the last digit."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
     """A sheet of a workbook.
@@ -123,18 +127,24 @@ def sheet_table(sheet: Sheet, header: int | None) -> tuple[RawTable, int]:
 
 
 def as_text(value: object) -> str:
-    """Return a cell as the text that Excel's user would expect: no ``.0``, ISO dates."""
+    """Return a cell as the text that Excel's user would expect: no ``.0``, ISO dates.
+
+    A number of more than fifteen digits is written as 9.13e+17: Excel keeps no more of them.
+    """
     if value is None:
         return ""
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
+    if isinstance(value, int) and abs(value) >= _EXACT:
+        value = float(value)
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+        return str(int(value)) if value.is_integer() and abs(value) < _EXACT else repr(value)
     if isinstance(value, dt.datetime):
         return value.date().isoformat() if value.time() == dt.time() else value.isoformat(sep=" ")
     if isinstance(value, (dt.date, dt.time)):
         return value.isoformat()
-    return str(value).strip()
+    # A line break of Windows, as XLSX escapes it.
+    return str(value).replace("_x000D_\n", "\n").replace("_x000D_", "\n").strip()
 
 
 def _empty() -> SourceError:

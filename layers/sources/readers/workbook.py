@@ -102,6 +102,7 @@ def _guard(data: bytes) -> None:
 def _rows(sheet: Any) -> Iterator[tuple[int, list[str]]]:
     """Rows that hold anything, with their number; stops at the first that is absurdly wide."""
     sheet.reset_dimensions()
+    zeros: dict[int, int] = {}
     for number, row in enumerate(sheet.iter_rows(), start=1):
         if len(row) > LIMITS.columns and any(cell.value is not None for cell in row[LIMITS.columns :]):
             raise SourceError(
@@ -112,9 +113,21 @@ def _rows(sheet: Any) -> Iterator[tuple[int, list[str]]]:
                 row=number,
                 limit=LIMITS.columns,
             )
-        cells = [as_text(cell.value) for cell in row[: LIMITS.columns]]
+        cells = [_shown(cell, zeros) for cell in row[: LIMITS.columns]]
         if any(cells):
             yield number, cells
+
+
+def _shown(cell: Any, zeros: dict[int, int]) -> str:
+    """A cell as text, with the leading zeros that its format (0000) shows; `zeros` keeps them by style."""
+    value = cell.value
+    text = as_text(value)
+    if type(value) is not int:
+        return text
+    style = cell._style_id  # noqa: SLF001 - to look a format up for each of a million cells costs seconds
+    if style not in zeros:
+        zeros[style] = len(cell.number_format) if set(cell.number_format) == {"0"} else 0
+    return text.zfill(zeros[style])
 
 
 @dataclass(slots=True)

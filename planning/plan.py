@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from geo.progress import Progress
 from layers.stack import LayerStack
 from planning.catalogue.parks import ParkTemplate
 from planning.scenario import Scenario
@@ -17,8 +18,6 @@ from planning.stages.zoning import ZoningResult
 
 __all__ = ["Plan", "Progress", "Translate"]
 
-Progress = Callable[[float, str], None]
-"""Called with the share that is done (0–1) and what is being done; raises to stop the work."""
 Translate = Callable[[str], str]
 
 

@@ -11,12 +11,12 @@ from typing import Generic, TypeVar
 import streamlit as st
 
 from geo.errors import CancelledError, ParkError
+from geo.progress import Progress
 from ui.messages import guarded, log_bug, plain, show_error
 from ui.words import _
 
 __all__ = ["Job", "Progress", "ask", "forget"]
 
-Progress = Callable[[float, str], None]
 _T = TypeVar("_T")
 _STATE = "jobs"
 _PATIENCE_S = 0.8

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,12 +12,11 @@ from shapely.geometry import box
 from shapely.geometry.base import BaseGeometry
 
 from geo.errors import N_, GeometryError, InfeasibleError
+from geo.progress import Progress
 
 __all__ = ["Floats", "Progress", "Window", "as_points", "as_weights", "points_inside", "repeated"]
 
 Floats = NDArray[np.float64]
-Progress = Callable[[float, str], None]
-"""Called with a share 0–1 and a sentence; raises `CancelledError` to stop the work."""
 
 
 def as_points(xy: ArrayLike) -> Floats:

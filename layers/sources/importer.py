@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from geo.errors import N_, SourceError, UsageError
+from geo.progress import Progress, stop_asked
 from layers.sources.options import KINDS, ImportOptions, parse_source_argument, with_mapping
 from layers.sources.raw import LIMITS
 from layers.sources.report import ImportReport
-from layers.sources.rows import Imported, check_rows
+from layers.sources.rows import READING, Imported, check_rows
 from layers.sources.worker.parent import read_locked
 
 __all__ = [
     "KINDS",
+    "READING",
     "ImportOptions",
     "ImportReport",
     "Imported",
@@ -29,7 +30,7 @@ __all__ = [
 
 
 def import_file(
-    path: str | Path, options: ImportOptions | None = None, *, cancelled: Callable[[], bool] | None = None
+    path: str | Path, options: ImportOptions | None = None, *, progress: Progress | None = None
 ) -> Imported:
     """Read a file in the sandboxed worker and check every row.
 
@@ -38,8 +39,8 @@ def import_file(
     path : path
         Any format of `kinds.READERS`; told by content, not by name.
     options : ImportOptions, optional
-    cancelled : callable, optional
-        Asked now and then; true stops the work.
+    progress : callable, optional
+        Told how far the work is, about once a second; may raise `CancelledError` to stop it.
 
     Returns
     -------
@@ -68,8 +69,8 @@ def import_file(
             where=path.name,
             name=path.name,
         )
-    answer = read_locked(path, reading_order(options), cancelled=cancelled)
-    return check_rows(answer, options, path.name, sha256)
+    answer = read_locked(path, reading_order(options), cancelled=stop_asked(progress, READING))
+    return check_rows(answer, options, path.name, sha256, progress)
 
 
 def reading_order(options: ImportOptions) -> dict[str, Any]:
@@ -91,7 +92,7 @@ def reading_order(options: ImportOptions) -> dict[str, Any]:
 
 
 def import_source(
-    source: str, kind: str = "any", *, cancelled: Callable[[], bool] | None = None, **answers: Any
+    source: str, kind: str = "any", *, progress: Progress | None = None, **answers: Any
 ) -> Imported:
     """Import ``FILE``, ``FILE::key=value,…`` or the directory of an earlier import.
 
@@ -101,6 +102,8 @@ def import_source(
         As on the command line.
     kind : str
         What the table is taken for.
+    progress : callable, optional
+        See `import_file`.
     **answers
         Fields of `ImportOptions`; they win over those in `source`.
     """
@@ -113,7 +116,7 @@ def import_source(
         if kind == "any" and options.kind != "any"
         else replace(options, kind=kind, **given)
     )
-    return import_file(path, options, cancelled=cancelled)
+    return import_file(path, options, progress=progress)
 
 
 def look_at(path: Path) -> None:

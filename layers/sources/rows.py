@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from geo.errors import N_, Phrase, SchemaError, SourceError, nearest_name
+from geo.progress import Progress, tell
 from layers.sources.checked import Rows
 from layers.sources.columns import find_roles
 from layers.sources.coordinates import Crs, in_china_box, parse_crs
@@ -26,8 +27,10 @@ from layers.sources.stray_rows import reject_placed_totals
 from layers.sources.worker.parent import Answer
 from layers.tables import ACCEPTED
 
-__all__ = ["OWN_COLUMNS", "Imported", "check_rows"]
+__all__ = ["OWN_COLUMNS", "READING", "Imported", "check_rows"]
 
+READING = N_("reading the input files")
+_CHECKING = N_("checking the rows")
 OWN_COLUMNS = tuple(ACCEPTED.columns)
 """Columns that every import adds. A source's column of such a name is kept as “name (source)”."""
 _CHINA = {
@@ -70,8 +73,11 @@ class Imported:
     findings: FirmTable = field(default_factory=FirmTable)
 
 
-def check_rows(answer: Answer, options: ImportOptions, name: str, sha256: str) -> Imported:
+def check_rows(
+    answer: Answer, options: ImportOptions, name: str, sha256: str, progress: Progress | None = None
+) -> Imported:
     """Account for every record that the worker read; see `import_file`."""
+    tell(progress, 0.3, _CHECKING)
     meta, arrow = answer.meta, answer.table
     _reconcile(meta, arrow.num_rows, name)
     rows = Rows.of(answer.cells(), answer.source_rows())
@@ -82,6 +88,7 @@ def check_rows(answer: Answer, options: ImportOptions, name: str, sha256: str) -
     roles = find_roles(list(rows.source.columns), stated)
     roles = begin_table(rows, roles, options, has_shapes=bool(meta["has_shapes"]))
     keys = Keys(rows.source, roles)
+    tell(progress, 0.4, _CHECKING)
     repaired = np.isin(arrow["source_row"].to_numpy(), meta["repaired"])
     if options.kind == "table":
         crs, assumed = Crs(name="", crs=None), False
@@ -94,10 +101,13 @@ def check_rows(answer: Answer, options: ImportOptions, name: str, sha256: str) -
         else:
             crs, assumed = place_points(rows, roles, options, name)
         reject_placed_totals(rows)
+    tell(progress, 0.6, _CHECKING)
     located = locate_rows(rows, roles, options, name)
     rows.flag(repaired, "REPAIRED_GEOMETRY")
     _look_around(rows, roles, keys, options.kind, assumed=assumed and earlier is None, crs=crs)
+    tell(progress, 0.8, _CHECKING)
     findings = end_table(rows, roles, keys, options)
+    tell(progress, 0.9, _CHECKING)
     precision = earlier
     if precision is None:
         precision = (

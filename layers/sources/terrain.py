@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from geo.errors import N_, CrsError, SchemaError
+from geo.progress import Progress, stop_asked
 from layers.sources.coordinates import (
     Crs,
     ask_crs,
@@ -23,6 +24,7 @@ from layers.sources.coordinates import (
 from layers.sources.importer import look_at, reading_order
 from layers.sources.options import ImportOptions, parse_source_argument, with_mapping
 from layers.sources.report import CODES, Notice
+from layers.sources.rows import READING
 from layers.sources.worker.parent import Answer, read_locked
 
 __all__ = ["ImportedTerrain", "import_terrain", "is_terrain"]
@@ -73,7 +75,7 @@ def is_terrain(source: str, kind: str | None) -> bool:
     return with_mapping(parse_source_argument(source)[1]).kind == "terrain"
 
 
-def import_terrain(source: str, *, cancelled: Callable[[], bool] | None = None) -> ImportedTerrain:
+def import_terrain(source: str, *, progress: Progress | None = None) -> ImportedTerrain:
     """Read a GeoTIFF of heights in the sandboxed worker.
 
     Parameters
@@ -81,8 +83,8 @@ def import_terrain(source: str, *, cancelled: Callable[[], bool] | None = None) 
     source : str
         ``FILE``, ``FILE::key=value,…`` or the directory of an earlier import; `crs` and `layer` (the
         number of the band) are answers that are used.
-    cancelled : callable, optional
-        Asked now and then; true stops the work.
+    progress : callable, optional
+        Told how far the work is, about once a second; may raise `CancelledError` to stop it.
 
     Raises
     ------
@@ -100,7 +102,7 @@ def import_terrain(source: str, *, cancelled: Callable[[], bool] | None = None) 
     look_at(path)
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     stated = None if options.crs is None else _plain(parse_crs(options.crs))
-    answer = _read(path, options, stated, cancelled)
+    answer = _read(path, options, stated, progress)
     notes = [(str(code), int(count)) for code, count in answer.meta["notes"]]
     facts = answer.meta["raster"]
     x, y = (np.array([value], dtype=float) for value in facts["middle"])
@@ -108,7 +110,7 @@ def import_terrain(source: str, *, cancelled: Callable[[], bool] | None = None) 
         if abs(x[0]) > 180 or abs(y[0]) > 90:
             raise ask_crs(x, y, [{"x": float(x[0]), "y": float(y[0])}])
         stated = parse_crs("WGS84")
-        answer = _read(path, options, stated, cancelled)
+        answer = _read(path, options, stated, progress)
         facts = answer.meta["raster"]
         notes.append(("CRS_ASSUMED", 1))
     crs = stated or _plain(parse_crs(facts["crs"]))
@@ -142,11 +144,10 @@ def import_terrain(source: str, *, cancelled: Callable[[], bool] | None = None) 
     )
 
 
-def _read(
-    path: Path, options: ImportOptions, crs: Crs | None, cancelled: Callable[[], bool] | None
-) -> Answer:
+def _read(path: Path, options: ImportOptions, crs: Crs | None, progress: Progress | None) -> Answer:
     system = None if crs is None or crs.crs is None else crs.crs.to_wkt()
-    answer = read_locked(path, reading_order(options) | {"crs": system}, cancelled=cancelled)
+    order = reading_order(options) | {"crs": system}
+    answer = read_locked(path, order, cancelled=stop_asked(progress, READING))
     if answer.raster is None:
         raise SchemaError(
             N_("“{name}” is no GeoTIFF, and terrain is read from nothing else"),

@@ -168,7 +168,12 @@ def test_a_child_sees_no_other_job_and_cannot_speak_for_the_server(tmp_path: Pat
 
 def test_a_cancelled_import_kills_its_child_and_no_other(tmp_path: Path) -> None:
     wanted = threading.Event()
-    long, ends = started(lambda: import_file(table(tmp_path, 50_000), cancelled=wanted.is_set))
+
+    def listen(_share: float, _what: str) -> None:
+        if wanted.is_set():
+            raise CancelledError
+
+    long, ends = started(lambda: import_file(table(tmp_path, 50_000), progress=listen))
     child = halted()
     assert import_file(table(tmp_path, 2, "beside.csv")).report.accepted == 2
     assert is_alive(child)

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from shapely.geometry import Point, Polygon
 
 from geo.datums import wgs84_to_gcj02
-from geo.errors import ChoiceError, GeometryError, SchemaError, SourceError, UsageError
+from geo.errors import CancelledError, ChoiceError, GeometryError, SchemaError, SourceError, UsageError
 from layers.boundaries import to_boundary
 from layers.sources.importer import ImportOptions, import_file, import_source, parse_source_argument
 from layers.sources.readers.delimited import count_records, read_delimited
@@ -442,3 +442,25 @@ def test_coordinates_survive_to_the_last_digit(tmp_path: Path) -> None:
     got = import_file(_file(tmp_path, "r.csv", text))
     assert (got.table["lon"].to_numpy() == lon).all()
     assert (got.table["lat"].to_numpy() == lat).all()
+
+
+def test_an_import_says_how_far_it_is_and_stops_at_any_step(tmp_path: Path) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text("name,lon,lat\n" + "a,118.4,24.7\n" * 300, encoding="utf-8")
+    told: list[float] = []
+    whole = import_file(path, progress=lambda share, _: told.append(share))
+    assert told == sorted(told)
+    assert len(told) >= 5
+    assert 0 <= told[0] < told[-1] <= 1
+    assert whole.report.accepted == 300
+    for last in range(len(told)):
+        heard = 0
+
+        def stop(_share: float, _what: str, last: int = last) -> None:
+            nonlocal heard
+            heard += 1
+            if heard > last:
+                raise CancelledError
+
+        with pytest.raises(CancelledError):
+            import_file(path, progress=stop)

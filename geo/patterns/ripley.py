@@ -189,6 +189,7 @@ def l_envelope(
     r_m: ArrayLike,
     *,
     correction: Correction = "isotropic",
+    intensity: Intensity | None = None,
     draws: int = 99,
     seed: int = 0,
     progress: Progress | None = None,
@@ -203,13 +204,14 @@ def l_envelope(
     pattern based on simulation envelopes. Ecological Monographs 84, 477–489.
     """
     area = Window.of(window)
-    observed = ripley_k(xy, area, r_m, correction=correction)
+    observed = ripley_k(xy, area, r_m, correction=correction, intensity=intensity)
     chance = np.random.default_rng(seed)
     curves = np.empty((draws, len(observed.r_m)))
     for draw in range(draws):
         if progress is not None:
             progress(draw / draws, N_("random patterns in the study window"))
-        curves[draw] = ripley_k(area.sample(observed.points, chance), area, r_m, correction=correction).l_m
+        drawn = area.sample(observed.points, chance)
+        curves[draw] = ripley_k(drawn, area, r_m, correction=correction, intensity=intensity).l_m
     r = observed.r_m
     known = np.isfinite(curves).all(axis=0) & np.isfinite(observed.l_m)
     if not known.any():

@@ -87,6 +87,14 @@ class LayerStack:
         return self.firms[counted]
 
     @property
+    def firms_counted(self) -> gpd.GeoDataFrame | None:
+        """The firms in the area, and those known to their county or city alone, who may be in it."""
+        if self.firms is None:
+            return None
+        near = self.firms["in_area"] | ~has_a_point(self.firms["precision"])
+        return self.firms[near if self.with_closed else near & ~self.firms["closed"]]
+
+    @property
     def closed_in_area(self) -> int:
         """Number of firms near enough to count that are closed by their status."""
         return 0 if self.firms is None else int((self.firms["in_area"] & self.firms["closed"]).sum())

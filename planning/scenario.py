@@ -12,18 +12,25 @@ import tomli_w
 
 from geo.area import metric_crs
 from geo.errors import N_, CrsError, SourceError, UsageError, nearest_name
-from geo.params import as_declared, check, describe, flag, quantity, text
+from geo.params import Params, as_declared, check, describe, flag, quantity, text
 from layers.sources.arguments import move_source, near_path, near_source
 from layers.stack import SITE_KINDS
 from planning.catalogue.parks import is_template_file
 from planning.stages.access import AccessParams
 from planning.stages.clusters import ClusterParams
+from planning.stages.dispersion import DispersionParams
 from planning.stages.zoning import ZoningParams
 
 __all__ = ["INPUT_KINDS", "Scenario", "check_version", "load_scenario"]
 
 VERSION = 1
 INPUT_KINDS = ("firms", "boundary", "facilities", *SITE_KINDS)
+_SECTIONS: dict[str, type[Params]] = {
+    "dispersion": DispersionParams,
+    "clusters": ClusterParams,
+    "access": AccessParams,
+    "zoning": ZoningParams,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +57,7 @@ class Scenario:
         Metric CRS of the study area and of the delivered files; empty: chosen, and the same.
     inputs : mapping of str to str
         Kind → ``FILE`` or ``FILE::key=value,…`` as on the command line.
-    clusters, access, zoning
+    dispersion, clusters, access, zoning
         Parameters of the stages.
     """
 
@@ -87,6 +94,7 @@ class Scenario:
         "", N_("Coordinate system of the delivered files, EPSG:n; empty: that of the study area.")
     )
     inputs: Mapping[str, str] = field(default_factory=dict)
+    dispersion: DispersionParams = field(default_factory=DispersionParams)
     clusters: ClusterParams = field(default_factory=ClusterParams)
     access: AccessParams = field(default_factory=AccessParams)
     zoning: ZoningParams = field(default_factory=ZoningParams)
@@ -146,7 +154,7 @@ class Scenario:
             if key not in known:
                 raise _unknown(key, known, where)
         sections: dict[str, Any] = {}
-        for name, params in (("clusters", ClusterParams), ("access", AccessParams), ("zoning", ZoningParams)):
+        for name, params in _SECTIONS.items():
             section = values.get(name, {})
             if not isinstance(section, Mapping):
                 raise UsageError(
@@ -178,9 +186,7 @@ class Scenario:
             "crs": self.crs,
             "out_crs": self.out_crs,
             "inputs": dict(self.inputs),
-            "clusters": self.clusters.to_mapping(),
-            "access": self.access.to_mapping(),
-            "zoning": self.zoning.to_mapping(),
+            **{name: getattr(self, name).to_mapping() for name in _SECTIONS},
         }
 
     def to_toml(self) -> str:

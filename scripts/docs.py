@@ -28,6 +28,7 @@ from parkplan.options import PARAMETER_OPTIONS  # noqa: E402
 from planning import stages  # noqa: E402
 from planning.output import FILES  # noqa: E402
 from planning.scenario import INPUT_KINDS, VERSION, Scenario  # noqa: E402
+from planning.stages.dispersion import INDUSTRIES, TOWNSHIPS  # noqa: E402
 from planning.summary import SUMMARY, SUMMARY_TABLES  # noqa: E402
 from scripts.codes import codes  # noqa: E402
 
@@ -194,6 +195,13 @@ def tables_page() -> str:
         _columns(REPORT),
         "Behind it, from `parkplan import --json` alone:",
         _columns(FINDINGS),
+        "## Tables that a page offers",
+        "CSV files of the page “Dispersion”.",
+        *(
+            part
+            for schema in (INDUSTRIES, TOWNSHIPS)
+            for part in (f"### {schema.name}.csv", f"A row is {schema.meaning}.", _columns(schema.columns))
+        ),
         "## Tables that the stages take",
         "What an input becomes after its import, in the metric coordinate system of the study area (facilities: "
         "WGS 84). Columns marked ○ are there only where the source has them.",

@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from planning.scenario import Scenario
     from planning.stages.access import AccessResult
     from planning.stages.clusters import ClusterResult
+    from planning.stages.dispersion import DispersionResult
     from planning.stages.zoning import ZoningResult
     from ui.jobs import Progress
 
-__all__ = ["Results", "plan_key", "stack_key", "zoning_key"]
+__all__ = ["Results", "dispersion_key", "plan_key", "stack_key", "zoning_key"]
 
 _T = TypeVar("_T")
 _KEPT = 40
@@ -44,10 +45,16 @@ def zoning_key(scenario: Scenario) -> Hashable:
     return (stack_key(scenario), scenario.template, scenario.seed, _values(scenario.zoning))
 
 
+def dispersion_key(scenario: Scenario) -> Hashable:
+    """Identify everything that the dispersion depends on."""
+    return ("dispersion", stack_key(scenario), _values(scenario.dispersion))
+
+
 def plan_key(scenario: Scenario) -> Hashable:
     """Identify a whole plan."""
     return (
         zoning_key(scenario),
+        _values(scenario.dispersion),
         _values(scenario.clusters),
         _values(scenario.access),
         scenario.title,
@@ -140,6 +147,16 @@ class Results:
             )
 
         return self.make(("stack", stack_key(scenario)), work)
+
+    def dispersion(self, scenario: Scenario, progress: Progress) -> DispersionResult | None:
+        """Return how scattered the industries are; None without firms."""
+        from planning.pipeline import disperse_firms
+
+        stack = self.stack(scenario, progress)
+        if stack.firms is None:
+            return None
+        progress(0.5, N_("measuring the dispersion"))
+        return self.make(dispersion_key(scenario), lambda: disperse_firms(stack, scenario))
 
     def clusters(self, scenario: Scenario, progress: Progress) -> ClusterResult | None:
         """Return the clusters; None without firms."""

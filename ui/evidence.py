@@ -97,7 +97,12 @@ def _facts(stack: LayerStack, sections: Sequence[str], access: AccessResult | No
     scenario = session().scenario
     template = load_template(scenario.template) if scenario.template and "zoning" in sections else None
     table = provenance_table(scenario, stack, template, access, "")
-    params = {"clusters": scenario.clusters, "access": scenario.access, "zoning": scenario.zoning}
+    params = {
+        "dispersion": scenario.dispersion,
+        "clusters": scenario.clusters,
+        "access": scenario.access,
+        "zoning": scenario.zoning,
+    }
     found: list[tuple[str, str]] = []
     for name, value in zip(table["parameter"], table["value"], strict=True):
         section, _dot, rest = name.partition(".")

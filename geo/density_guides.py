@@ -24,6 +24,7 @@ __all__ = [
 
 HDBSCAN_LIMIT = 200_000
 """More points than this take minutes."""
+_FIGURES = ("clusters", "noise_share", "largest_share", "rand_chosen", "rand_neighbours")
 
 
 def hdbscan(xy: ArrayLike, min_points: int) -> NDArray[np.int64]:
@@ -177,24 +178,34 @@ def k_distances(xy: ArrayLike, k: int) -> NeighbourDistances:
     return NeighbourDistances(distances_m=rising, knee_m=float(rising[knee]), knee_share=share)
 
 
-def adjusted_rand(one: NDArray[np.int64], other: NDArray[np.int64]) -> float:
+def adjusted_rand(
+    one: NDArray[np.int64], other: NDArray[np.int64], weights: NDArray[np.float64] | None = None
+) -> float:
     """Agreement of two labellings: 1 the same, about 0 as by chance (Hubert & Arabie 1985).
 
     Noise (−1) counts as one group of its own, as scikit-learn's function does when it is given
     −1: points that are noise in both agree. Two labellings without any pair to disagree on
-    (all in one group, or each alone, in both) agree: 1. O(n log n).
+    (all in one group, or each alone, in both) agree: 1. A point with a weight, a whole number,
+    counts as so many points. O(n) when groups are few against points, else O(n log n).
     """
     width = int(other.max(initial=-1)) + 2
-    pairs = np.unique((one + 1) * width + other + 1, return_counts=True)[1].astype(np.float64)
-    rows = np.unique(one, return_counts=True)[1].astype(np.float64)
-    columns = np.unique(other, return_counts=True)[1].astype(np.float64)
-    both, mine, theirs = (float((n * (n - 1)).sum()) / 2 for n in (pairs, rows, columns))
-    total = len(one) * (len(one) - 1) / 2
+    groups = ((one + 1) * width + other + 1, one + 1, other + 1)
+    both, mine, theirs = (_pairs_within(group, weights) for group in groups)
+    count = float(len(one) if weights is None else weights.sum())
+    total = count * (count - 1) / 2
     if total == 0:
         return 1.0
     chance = mine * theirs / total
     most = (mine + theirs) / 2
     return 1.0 if most == chance else (both - chance) / (most - chance)
+
+
+def _pairs_within(group: NDArray[np.int64], weights: NDArray[np.float64] | None) -> float:
+    """Pairs of points that share a group."""
+    if group.max(initial=0) > 4 * len(group):  # numbers far apart: no table of that size is made
+        group = np.unique(group, return_inverse=True)[1].reshape(-1)
+    sizes = np.bincount(group, weights).astype(np.float64)
+    return float((sizes * (sizes - 1)).sum()) / 2
 
 
 def sensitivity(
@@ -204,6 +215,7 @@ def sensitivity(
     chosen: tuple[float, int] | None = None,
     *,
     cancelled: Callable[[], bool] | None = None,
+    progress: Callable[[float], None] | None = None,
 ) -> pd.DataFrame:
     """Clusters for each radius and smallest number, to see whether they hold or are an artefact.
 
@@ -217,19 +229,22 @@ def sensitivity(
         Radius and smallest number that the others are compared with; without it the middle ones.
     cancelled : callable, optional
         As for `dbscan`.
+    progress : callable, optional
+        Told before each setting what share of them is done, 0–1; it may raise to stop the work.
 
     Returns
     -------
     DataFrame
         A row for each pair, radii rising, then numbers rising: `radius_m`, `min_points`,
-        `clusters`, `noise_share` and `largest_share` (of all points, 0–1), `rand_chosen`
+        `clusters` (Int64), `noise_share` and `largest_share` (of all points, 0–1), `rand_chosen`
         (adjusted Rand index against the chosen pair) and `rand_neighbours` (the mean of it
-        against the pairs one step away in the table; NaN where there is none).
+        against the pairs one step away in the table; NaN where there is none). A setting that
+        needs too much work has empty cells.
 
     Raises
     ------
     RefusedError, InfeasibleError, CancelledError
-        As `dbscan`; `RefusedError` also without a point, a radius or a number.
+        As `dbscan` for the chosen setting; `RefusedError` also without a point, a radius or a number.
 
     Notes
     -----
@@ -241,37 +256,49 @@ def sensitivity(
     radii, numbers = sorted(set(map(float, radii_m))), sorted(set(map(int, min_points)))
     if not len(points) or not radii or not numbers:
         raise RefusedError(N_("a table of settings needs firms, a radius and a smallest number"))
-    places, place_of, counts = np.unique(points, axis=0, return_inverse=True, return_counts=True)
-    place_of, weight = place_of.reshape(-1), counts.astype(np.float64)
-    labels = {
-        (radius, number): dbscan(places, radius, number, weight, cancelled=cancelled)[place_of]
-        for radius in radii
-        for number in numbers
-    }
+    places, counts = np.unique(points, axis=0, return_counts=True)
+    weight = counts.astype(np.float64)
     setting = chosen or (radii[(len(radii) - 1) // 2], numbers[(len(numbers) - 1) // 2])
-    against = labels.get(setting)
-    if against is None:
-        against = dbscan(places, *setting, weight, cancelled=cancelled)[place_of]
+    asked = [(radius, number) for radius in radii for number in numbers]
+    labels: dict[tuple[float, int], NDArray[np.int64] | None] = {}
+    for done, (radius, number) in enumerate([setting, *(one for one in asked if one != setting)]):
+        if progress is not None:
+            progress(done / (len(asked) + 1))
+        try:
+            found = dbscan(places, radius, number, weight, cancelled=cancelled)
+        except InfeasibleError:
+            if done == 0:
+                raise
+            found = None
+        labels[radius, number] = found
     rows = []
     for i, radius in enumerate(radii):
         for j, number in enumerate(numbers):
-            mine = labels[radius, number]
-            sizes = np.bincount(mine[mine >= 0])
-            steps = [(i - 1, j), (i + 1, j), (i, j - 1), (i, j + 1)]
             around = [
-                adjusted_rand(mine, labels[radii[a], numbers[b]])
-                for a, b in steps
+                labels[radii[a], numbers[b]]
+                for a, b in ((i - 1, j), (i + 1, j), (i, j - 1), (i, j + 1))
                 if 0 <= a < len(radii) and 0 <= b < len(numbers)
             ]
-            rows.append(
-                {
-                    "radius_m": radius,
-                    "min_points": number,
-                    "clusters": len(sizes),
-                    "noise_share": float((mine < 0).mean()),
-                    "largest_share": float(sizes.max(initial=0) / len(mine)),
-                    "rand_chosen": adjusted_rand(mine, against),
-                    "rand_neighbours": float(np.mean(around)) if around else float("nan"),
-                }
-            )
-    return pd.DataFrame(rows)
+            told = _one_setting(labels[radius, number], labels[setting], around, weight)
+            rows.append({"radius_m": radius, "min_points": number, **told})
+    return pd.DataFrame(rows).astype(dict.fromkeys(_FIGURES, "float64") | {"clusters": "Int64"})
+
+
+def _one_setting(
+    mine: NDArray[np.int64] | None,
+    chosen: NDArray[np.int64] | None,
+    around: Sequence[NDArray[np.int64] | None],
+    weight: NDArray[np.float64],
+) -> dict[str, float | None]:
+    if mine is None or chosen is None:
+        return dict.fromkeys(_FIGURES)
+    sizes = np.bincount(mine + 1, weight, minlength=1)  # what is in no cluster comes first
+    near = [adjusted_rand(mine, other, weight) for other in around if other is not None]
+    values = (
+        len(sizes) - 1,
+        sizes[0] / weight.sum(),
+        sizes[1:].max(initial=0) / weight.sum(),
+        adjusted_rand(mine, chosen, weight),
+        float(np.mean(near)) if near else float("nan"),
+    )
+    return dict(zip(_FIGURES, map(float, values), strict=True))

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.cluster import DBSCAN
 from sklearn.metrics import adjusted_rand_score
 
+from geo import density
 from geo.density import dbscan
 from geo.density_guides import adjusted_rand, hdbscan, k_distances, sensitivity
-from geo.errors import InfeasibleError, RefusedError
+from geo.errors import CancelledError, InfeasibleError, RefusedError
 
 LATTICE = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=1, max_size=40)
 
@@ -77,6 +79,47 @@ def test_each_row_of_the_table_is_that_setting_and_the_chosen_one_agrees_with_it
     corner = [adjusted_rand_score(dbscan(xy, 100, 5), dbscan(xy, *other)) for other in ((300, 5), (100, 10))]
     assert table["rand_neighbours"][0] == pytest.approx(np.mean(corner))
     assert np.isnan(sensitivity(xy, [300], [5])["rand_neighbours"][0])
+
+
+@given(seed=st.integers(0, 1000), n=st.integers(1, 30))
+@settings(max_examples=60, deadline=None)
+def test_a_weight_counts_as_so_many_points(seed: int, n: int) -> None:
+    rng = np.random.default_rng(seed)
+    one, other, weight = rng.integers(-1, 400, n), rng.integers(-1, 3, n), rng.integers(1, 5, n)
+    assert adjusted_rand(one, other, weight.astype(float)) == pytest.approx(
+        adjusted_rand_score(one.repeat(weight), other.repeat(weight)), abs=1e-12
+    )
+
+
+def test_a_setting_that_needs_too_much_work_has_empty_cells_and_the_others_stay(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    xy = np.random.default_rng(4).normal(0, 400, (3_000, 2)).round(1)
+    whole = sensitivity(xy, [50_000.0, 20.0], [5, 50], chosen=(50_000.0, 5))
+    monkeypatch.setattr(density, "TEST_LIMIT", 1_000)
+    partly = sensitivity(xy, [50_000.0, 20.0], [5, 50], chosen=(50_000.0, 5))
+    refused = partly["clusters"].isna()
+    assert refused.tolist() == [True, True, False, False]
+    assert partly[refused].drop(columns=["radius_m", "min_points"]).isna().all(axis=None)
+    pd.testing.assert_frame_equal(
+        partly[~refused].drop(columns="rand_neighbours"), whole[~refused].drop(columns="rand_neighbours")
+    )
+    with pytest.raises(InfeasibleError, match="comparisons"):
+        sensitivity(xy, [50_000.0], [5], chosen=(20.0, 5))
+
+
+def test_whoever_waits_is_told_how_far_the_table_is_and_may_stop_it() -> None:
+    told: list[float] = []
+    sensitivity(np.eye(2), [1.0, 2.0], [2, 3], progress=told.append)
+    assert told == sorted(told)
+    assert told[0] == 0.0 < told[-1] < 1.0
+
+    def enough(share: float) -> None:
+        if share > 0.4:
+            raise CancelledError
+
+    with pytest.raises(CancelledError):
+        sensitivity(np.eye(2), [1.0, 2.0], [2, 3], progress=enough)
 
 
 def test_a_table_of_nothing_is_refused() -> None:

@@ -13,9 +13,10 @@ import streamlit as st
 from geo.errors import N_, ParkError
 from ui.words import _
 
-__all__ = ["guarded", "in_app", "log_bug", "plain", "show_bug", "show_error", "show_note"]
+__all__ = ["WITH_CLOSED", "guarded", "in_app", "log_bug", "plain", "show_bug", "show_error", "show_note"]
 
 LOG = logging.getLogger("parkplan")
+WITH_CLOSED = N_("Closed firms count in figures too")
 BUG = N_("Something went wrong inside the program. The details are in the server's log; your data is kept.")
 _P = ParamSpec("_P")
 
@@ -24,7 +25,7 @@ _P = ParamSpec("_P")
 _ACTIVE = re.compile(r"[\\`*\[\]<>$~|&]|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])")
 _LINE_START = re.compile(r"^(\s*)([#+=-]|\d+(?=[.)]))", re.MULTILINE)
 _LINKED = re.compile(r":(?=[A-Za-z/]|[\w+-]+:)|(?<=[wW]{3})\.|@")
-_OPTION = re.compile(r"(?P<option>--[a-z]+)(?: (?:[A-Z]+(?::n|\.toml)?|列)\b)?")
+_OPTION = re.compile(r"(?P<option>--[a-z]+(?:-[a-z]+)*)(?: (?:[A-Z]+(?::n|\.toml)?|列)\b)?")
 _WORD_JOINER = "\u2060"
 
 
@@ -75,6 +76,8 @@ def in_app(text: str) -> str:
         "--locate": _("Rows without coordinates lie in the county of their address"),
         "--mapping": _("Answers of an earlier import (mapping.toml)"),
     }
+    if "--with-closed" in text:
+        return text.replace("--with-closed", _("“{field}” in the project's settings", field=_(WITH_CLOSED)))
     said = _OPTION.sub(
         lambda found: f"“{fields[found['option']]}”" if found["option"] in fields else found[0], text
     )

@@ -109,3 +109,26 @@ def test_every_system_of_the_list_is_what_it_is_called() -> None:
 
 def test_every_role_of_a_column_has_a_name_for_people() -> None:
     assert set(aliases()) <= set(ROLES)
+
+
+@pytest.mark.browser
+def test_a_register_is_taken_after_one_question_and_says_what_it_assumed(
+    visitor: Any, tmp_path: Path
+) -> None:
+    path = tmp_path / "名录.csv"
+    rows = [f"甲{n}厂,118.41{n}2345678901234,24.71,3032,{'注销' if n < 2 else '存续'}" for n in range(6)]
+    path.write_text("\n".join(["企业名称,经度,纬度,行业代码,登记状态", *rows]), encoding="utf-8")
+    visitor.open("data", "zh").press("新建空项目").upload(path)
+    question = visitor.page.locator(".st-key-import_question")
+    assert "“建筑用石加工”\n\n请说明代码属于哪一版" in question.inner_text()
+    assert question.get_by_role("button", name="采用此项").is_disabled()
+    question.locator("[role=radiogroup] label").nth(1).click()
+    visitor.settle().press("采用此项")
+    visitor.alert("6 行 = 采用 6 + 剔除 0")
+    visitor.alert("文件未注明坐标系，按 WGS 84 处理")
+    visitor.see("另有 2 家因已注销、吊销或迁出而不计入")
+    assert "--" not in visitor.text(), "options of the command line"
+    visitor.page.get_by_text("已注销、吊销或迁出的企业也计入指标", exact=True).click()
+    visitor.page.locator(".st-key-apply_project button").click()
+    visitor.see("6 家企业中有 6 家位于研究区内")
+    assert visitor.errors() == []

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import layers.sources
+from layers.sources.rows import OWN_COLUMNS
 from ui.labels import PREVIEWS
 from ui.tables import short_number
+from ui.wizard.result import _ADDED
 
 
 def _headings() -> Iterator[str]:
@@ -38,13 +40,18 @@ def test_every_heading_of_a_preview_has_words() -> None:
     assert found <= set(PREVIEWS)
 
 
-def test_a_shown_number_is_cut_and_says_so() -> None:
+def test_a_shown_number_is_cut_and_nothing_else() -> None:
     for text, shown in {
-        "118.44523445872868": "118.4452344…",
-        "-24.71000000000001": "-24.7100000…",
+        "118.44523445872868": "118.4452344",
+        "-24.71000000000001": "-24.7100000",
         "118.4452344": "118.4452344",
         "007": "007",
+        "1.1234567890e-5": "1.1234567890e-5",
         "1.2.34567890123": "1.2.34567890123",
         "91350521MA0000000N": "91350521MA0000000N",
     }.items():
         assert short_number(text) == shown
+
+
+def test_every_column_that_an_import_adds_has_a_heading() -> None:
+    assert tuple(_ADDED) == OWN_COLUMNS

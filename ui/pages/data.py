@@ -13,7 +13,7 @@ from ui.evidence import where_from
 from ui.frame import NO_DATA, head, need_stack
 from ui.jobs import ask
 from ui.labels import crs_text, kind_name
-from ui.messages import plain, show_error
+from ui.messages import WITH_CLOSED, plain, show_error
 from ui.state import change, open_sample, session, start_empty, take_away
 from ui.wizard.draft import current_draft, drop_draft, reopen
 from ui.wizard.flow import wizard
@@ -90,8 +90,7 @@ def _settings() -> None:
     st.subheader(_("Project"), anchor=False)
     with st.form("project_form"):
         title = st.text_input(_("Title"), here.scenario.title, max_chars=200)
-        left, right = st.columns(2)
-        within_km = left.number_input(
+        within_km = st.number_input(
             _("Study distance from the park (km)"),
             0.1,
             20000.0,
@@ -100,7 +99,7 @@ def _settings() -> None:
             format="%g",
             help=_("Firms farther from the park are kept and flagged, but metric figures leave them out."),
         )
-        crs = right.text_input(
+        crs = st.text_input(
             _("Metric coordinate system"),
             here.scenario.crs,
             placeholder=_("chosen by the place"),
@@ -112,8 +111,19 @@ def _settings() -> None:
             max_chars=80,
             help=_("Until there is one, every map says that its borders are a sketch for internal use."),
         )
+        with_closed = st.checkbox(
+            _(WITH_CLOSED),
+            here.scenario.with_closed,
+            help=_("Firms whose status says 注销, 吊销 or 迁出 are kept in any case."),
+        )
         if st.form_submit_button(_("Apply"), key="apply_project"):
-            change(title=title, within_km=within_km, crs=crs.strip(), map_number=number.strip())
+            change(
+                title=title,
+                within_km=within_km,
+                crs=crs.strip(),
+                map_number=number.strip(),
+                with_closed=with_closed,
+            )
             st.rerun()
 
 
@@ -197,13 +207,17 @@ def _area() -> LayerStack | None:
     )
     counted = stack.firms_in_area
     if stack.firms is not None and counted is not None:
-        st.caption(
-            plain(
-                _(
-                    "{near:,} of {firms:,} firms count in metric figures (study area).",
-                    near=len(counted),
-                    firms=len(stack.firms),
-                )
+        said = [
+            _(
+                "{near:,} of {firms:,} firms count in metric figures (study area).",
+                near=len(counted),
+                firms=len(stack.firms),
             )
-        )
+        ]
+        if closed := 0 if stack.with_closed else stack.closed_in_area:
+            said.append(_("{count:,} are left out as closed by their status.", count=closed))
+        notices = stack.reports["firms"].warnings
+        if coarse := next((one.count for one in notices if one.code == "COUNTY_PRECISION"), 0):
+            said.append(_("{count:,} are left out as known to their county or city alone.", count=coarse))
+        st.caption(plain(" ".join(said)))
     return stack

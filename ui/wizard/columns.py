@@ -26,7 +26,7 @@ def columns_said(reading: Reading) -> str:
         return ""
     roles = reading.roles
     if not roles:
-        return ""
+        return "" if reading.imported is None else _("none is needed: the shapes are in the file")
     shown = [f"{role_name(role)} = {column}" for role, column in list(roles.items())[:_SAID]]
     comma = _(N_(", "))
     more = len(roles) - len(shown)

@@ -14,7 +14,7 @@ from ui.wizard.draft import Draft, answer, only_given_files
 from ui.wizard.reading import Reading
 from ui.words import _
 
-__all__ = ["coordinate_step", "coordinates_said", "gauss_kruger_systems", "listed_system"]
+__all__ = ["coordinate_step", "coordinates_said", "gauss_kruger_systems", "listed_system", "system_name"]
 
 _DEGREES = {
     "WGS84": N_("WGS 84 (GPS)"),

@@ -19,6 +19,7 @@ from ui.words import _
 __all__ = ["file_said", "file_step", "sheet_said", "sheet_step"]
 
 _MAPPING, _SYSTEM = "mapping.toml", "crs.toml"
+_ALL = "*"
 _ENCODINGS = ("utf-8", "gb18030", "big5", "utf-16")
 
 
@@ -63,7 +64,8 @@ def sheet_said(reading: Reading) -> str:
         return reading.draft.answers.get("layer", "")
     header = reading.draft.answers.get("header")
     named = _("column names in row {row}", row=header) if header else ""
-    return " · ".join(filter(None, (reading.read_as[2] or _("the whole file"), named)))
+    layer = _("all layers") if reading.read_as[2] == _ALL else reading.read_as[2]
+    return " · ".join(filter(None, (layer or _("the whole file"), named)))
 
 
 def sheet_step(reading: Reading) -> None:

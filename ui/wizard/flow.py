@@ -18,7 +18,7 @@ from ui.wizard.draft import Draft, answer, drop_draft
 from ui.wizard.file import file_said, file_step, sheet_said, sheet_step
 from ui.wizard.question import put_question, question_name
 from ui.wizard.reading import Reading
-from ui.wizard.result import show_result
+from ui.wizard.result import account, show_result
 from ui.words import _
 
 if TYPE_CHECKING:
@@ -35,6 +35,10 @@ _UNDERSTANDING = {"columns": 3, "code-edition": 3, "dates": 3}
 _COORDINATES = 4
 _SAID_ON_QUESTION = {2: ("units",), 3: ("code_edition", "dates")}
 """Step → answers that only a question asks for."""
+_ASSUMED = N_(
+    "The file names no coordinate system: WGS 84 is taken. Points from Amap, Tencent or Baidu would then lie "
+    "up to a kilometre off: if they are from there, say so in step 4."
+)
 _STEPS = (
     (N_("File"), file_said, file_step),
     (N_("Sheet or layer"), sheet_said, sheet_step),
@@ -70,7 +74,10 @@ def _outcome(reading: Reading) -> bool:
     draft = reading.draft
     if reading.imported is not None:
         _take(draft)
-        st.success(plain(_("“{name}” is taken as: {kind}.", name=draft.name, kind=kind_name(draft.kind))))
+        taken = _("“{name}” is taken as: {kind}.", name=draft.name, kind=kind_name(draft.kind))
+        st.success("\n\n".join(map(plain, (taken, account(reading.imported)))))
+        if any(one.code == "CRS_ASSUMED" for one in reading.imported.report.warnings):
+            st.info(_(_ASSUMED), icon=":material/explore:")
     elif reading.question is not None:
         with st.container(border=True, key="import_question"):
             return put_question(draft, reading.question)

@@ -33,6 +33,10 @@ _OURS = {"code-edition", "dates", "encoding", "header", "layer", "units"}
 """Questions whose previews have headings of the program; others show columns of the file."""
 _DATES = {"dmy": N_("the day first"), "mdy": N_("the month first")}
 _NORTH_FIRST = N_("{system}, X is north")
+_STATE_SYSTEM = N_(
+    "choose the system; or “another system”, to take one from the list, a code such as EPSG:4548, or a file "
+    "of your own for a local grid"
+)
 _OTHER = "other"
 
 
@@ -50,7 +54,8 @@ def put_question(draft: Draft, question: ChoiceError) -> bool:
     bool
         Whether the answer is none of those offered and is to be given in a step.
     """
-    lines = [question.message(_), in_app(question.hint(_))]
+    hint = _(_STATE_SYSTEM) if "--crs" in question.hint_template else in_app(question.hint(_))
+    lines = [question.message(_), hint]
     st.warning("\n\n".join(plain(line) for line in lines if line), icon=":material/help:")
     if question.preview:
         names = {one: preview_name(one) for one in PREVIEWS} if question.about in _OURS else {}

@@ -12,11 +12,11 @@ import streamlit as st
 from geo.errors import N_
 from ui.downloads import clean_bytes, mapping_bytes, table_bytes, workbook_bytes
 from ui.jobs import ask
-from ui.labels import crs_text
 from ui.maps import park_map
-from ui.messages import guarded, plain
+from ui.messages import guarded, in_app, plain
 from ui.state import session
 from ui.tables import show_cells, show_table
+from ui.wizard.coordinates import system_name
 from ui.wizard.result_map import result_layers
 from ui.words import _, language
 
@@ -30,6 +30,14 @@ _REJECTS = ("source_row", "message", "column", "text", "code")
 _REJECT_ROWS = 5
 _ROW_PX = 35
 _MAP_HEIGHT = 420
+_ADDED = {
+    "source_row": N_("Row of the source"),
+    "lon": N_("Longitude (WGS 84)"),
+    "lat": N_("Latitude (WGS 84)"),
+    "precision": N_("Precision of the position"),
+    "flags": N_("Noticed"),
+}
+"""Columns that every import adds → their headings."""
 _ONE = N_("1 row = {accepted:,} accepted + {rejected:,} rejected")
 _MANY = N_("{rows_in:,} rows = {accepted:,} accepted + {rejected:,} rejected")
 _BLANK = N_("{blank:,} blank rows, which are no records")
@@ -71,21 +79,24 @@ def show_details(kind: str, imported: Imported) -> None:
     report = imported.report
     facts = {
         _("Format"): report.format,
-        _("Coordinate system"): crs_text(report.crs) if report.crs else "",
+        _("Coordinate system"): system_name(report.crs) if report.crs else "",
         _("Encoding"): report.encoding,
         _("Sheet or layer"): report.layer,
     }
-    st.caption(plain(" · ".join(f"{name}: {fact}" for name, fact in facts.items() if fact)))
+    st.caption(
+        plain(" · ".join(_("{name}: {fact}", name=name, fact=fact) for name, fact in facts.items() if fact))
+    )
     _quality(imported)
     if report.rejected:
         st.text(_("Rejected rows, with the reason:"))
         shown = imported.rejects.head(_PREVIEW_ROWS)
-        shown = shown.assign(message=shown["message"].map(_))
+        shown = shown.assign(message=shown["message"].map(lambda said: in_app(_(said))))
         rows = min(len(shown), _REJECT_ROWS)
         show_table(shown, _REJECTS, height=_ROW_PX * (rows + 1) + 3, key=f"rejects_{kind}")
     st.text(_("Accepted rows:"))
     shown = pd.DataFrame(imported.table.drop(columns="geometry").head(_PREVIEW_ROWS))
-    show_cells(shown, height=220, key=f"preview_{kind}")
+    ours = {column: _(words) for column, words in _ADDED.items()}
+    show_cells(shown, height=220, key=f"preview_{kind}", names=ours)
     if report.accepted > _PREVIEW_ROWS:
         st.caption(_("The first {shown:,} of {rows:,} rows.", shown=_PREVIEW_ROWS, rows=report.accepted))
 
@@ -104,7 +115,8 @@ def _quality(imported: Imported) -> None:
             continue
         st.text(heading)
         lines = [
-            f"- **{count:,}** · {plain(_(CODES[code]))} ({plain(code)})" for code, count in counts.items()
+            f"- **{count:,}** · {plain(in_app(_(CODES[code])))} ({plain(code)})"
+            for code, count in counts.items()
         ]
         st.markdown("\n".join(lines))
 

@@ -64,6 +64,11 @@ def test_the_other_counts_are_right():
     stages = sum(len(chain["stages"]) for chain in chains)
     told = ROWS["catalogues/chains"]
     assert (number(told[0]), f"their {stages} stages" in told[1]) == (len(chains), True)
+    for name in ("ladder", "recognition"):
+        rules = tomllib.loads((DATA / f"catalogues/{name}.toml").read_text(encoding="utf-8"))
+        assert number(ROWS[f"catalogues/{name}.toml"][0]) == len(rules["criteria"])
+    assert "with 26 thresholds" in ROWS["catalogues/ladder.toml"][1]
+    assert number(ROWS["reference/seed_cases"][0]) == len(list((DATA / "reference/seed_cases").iterdir()))
     words = tomllib.loads((DATA / "catalogues/registry.toml").read_text(encoding="utf-8"))
     assert number(ROWS["catalogues/registry.toml"][0]) == sum(len(entry["words"]) for entry in words.values())
     with np.load(DATA / "reference/china_roads_coarse.npz") as roads:

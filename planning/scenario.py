@@ -19,6 +19,7 @@ from planning.catalogue.parks import is_template_file
 from planning.stages.access import AccessParams
 from planning.stages.clusters import ClusterParams
 from planning.stages.dispersion import DispersionParams
+from planning.stages.patterns import PatternParams
 from planning.stages.zoning import ZoningParams
 
 __all__ = ["INPUT_KINDS", "Scenario", "check_version", "load_scenario"]
@@ -27,6 +28,7 @@ VERSION = 1
 INPUT_KINDS = ("firms", "boundary", "facilities", *SITE_KINDS)
 _SECTIONS: dict[str, type[Params]] = {
     "dispersion": DispersionParams,
+    "patterns": PatternParams,
     "clusters": ClusterParams,
     "access": AccessParams,
     "zoning": ZoningParams,
@@ -57,7 +59,7 @@ class Scenario:
         Metric CRS of the study area and of the delivered files; empty: chosen, and the same.
     inputs : mapping of str to str
         Kind → ``FILE`` or ``FILE::key=value,…`` as on the command line.
-    dispersion, clusters, access, zoning
+    dispersion, patterns, clusters, access, zoning
         Parameters of the stages.
     """
 
@@ -95,6 +97,7 @@ class Scenario:
     )
     inputs: Mapping[str, str] = field(default_factory=dict)
     dispersion: DispersionParams = field(default_factory=DispersionParams)
+    patterns: PatternParams = field(default_factory=PatternParams)
     clusters: ClusterParams = field(default_factory=ClusterParams)
     access: AccessParams = field(default_factory=AccessParams)
     zoning: ZoningParams = field(default_factory=ZoningParams)

@@ -64,7 +64,7 @@ def read_purchases(table: pd.DataFrame, firms: Collection[str]) -> pd.DataFrame:
     SchemaError
         If there is no column ``buyer`` or ``supplier``.
     UsageError
-        If a value is negative.
+        If a value is not above zero.
     """
     for column in ("buyer", "supplier"):
         if column not in table:
@@ -73,8 +73,8 @@ def read_purchases(table: pd.DataFrame, firms: Collection[str]) -> pd.DataFrame:
     rows = table.copy()
     for column in ("buyer", "supplier"):
         rows[column] = rows[column].astype(object).where(rows[column].notna(), "").astype(str).str.strip()
-    if "value_yuan" in rows and (rows["value_yuan"] < 0).any():
-        raise UsageError(N_("a purchase has a negative value"), where="value_yuan")
+    if "value_yuan" in rows and (rows["value_yuan"] <= 0).any():
+        raise UsageError(N_("the value of a purchase is not above zero"), where="value_yuan")
     # What a firm of several plants passes to itself is no purchase.
     rows = rows[rows["buyer"].isin(inside_ids) & (rows["supplier"] != rows["buyer"])]
     stated = rows["inside"] if "inside" in rows else pd.Series(None, index=rows.index, dtype=object)

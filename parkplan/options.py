@@ -17,7 +17,8 @@ __all__ = ["ANSWERS", "KINDS", "PARAMETER_OPTIONS", "SITE_INPUTS", "parse"]
 
 KINDS = (
     "any", "firms", "boundary", "roads", "facilities", "parks", "areas", "water", "exclusions",
-    "flood", "housing", "buildings", "gates", "landuse", "corridors", "power", "rail", "terrain", "table",
+    "flood", "housing", "buildings", "gates", "landuse", "corridors", "power", "rail", "terrain", "wind",
+    "table",
 )  # fmt: skip
 SITE_INPUTS = ("roads", "water", "exclusions", "flood", "housing", "buildings", "gates")
 ANSWERS = (
@@ -35,13 +36,15 @@ PARAMETER_OPTIONS = (
     ("clusters", "min_firms", "--min-firms"),
     ("clusters", "method", "--method"),
     ("clusters", "industry", "--industry"),
+    ("patterns", "industry", "--industry"),
+    ("patterns", "draws", "--draws"),
+    ("patterns", "radii_m", "--radii"),
     ("access", "network", "--network"),
 )
 """Section of a scenario (none: its first level), key in it, and the option that says it."""
 
 # The contract's names that a later version takes: refused by name, never passed over.
-_LATER_COMMANDS = ("analyse", "sites", "relocate", "report")
-_LATER_KINDS = ("wind",)
+_LATER_COMMANDS = ("sites", "relocate", "report")
 _LATER_SITE = (
     "--terrain",
     "--wind",
@@ -51,8 +54,10 @@ _LATER_SITE = (
     "--rail",
     "--alternatives",
 )
+_LATER_ANALYSE = ("--areas", "--value", "--reference", "--purchases", "--chain")
 _LATER_ACCESS = ("--weight", "--undirected", "--speeds", "--matrix")
 _LATER: Mapping[str, tuple[str, ...]] = {
+    "analyse": _LATER_ANALYSE,
     "access": _LATER_ACCESS,
     "zone": _LATER_SITE,
     "run": (*_LATER_SITE, *_LATER_ACCESS),
@@ -222,12 +227,6 @@ def _later(option: str, value: str, takes: tuple[str, ...]) -> UsageError:
     )
 
 
-def _kind(text: str) -> str:
-    if text in _LATER_KINDS:
-        raise _later("--as", text, KINDS)
-    return text
-
-
 def _network(text: str) -> str:
     takes = ("coarse", "straight")
     if text not in takes and not nearest_name(text, takes):
@@ -278,13 +277,25 @@ def _import(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "file", metavar="FILE", help="FILE, FILE::key=value,… or the DIR of an earlier import"
     )
-    parser.add_argument("--as", dest="kind", type=_kind, choices=KINDS, help="what the file holds (any)")
+    parser.add_argument("--as", dest="kind", choices=KINDS, help="what the file holds (any)")
     _answers(parser)
 
 
 def _cluster(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("firms", metavar="FIRMS", help="firm table: FILE, FILE::key=value,… or DIR")
     _cluster_options(parser)
+    _answers(parser)
+
+
+def _analyse(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("firms", metavar="FIRMS", help="firm table: FILE, FILE::key=value,… or DIR")
+    parser.add_argument(
+        "--window", metavar="FILE", help="study window; by default a rectangle around the firms"
+    )
+    parser.add_argument("--parks", metavar="FILE", help="outlines of parks, for the share of firms in them")
+    parser.add_argument("--draws", type=int, metavar="N", help="random patterns behind the bands")
+    parser.add_argument("--radii", metavar="A:B:STEP", help="distances of the curves, metres")
+    _industry_options(parser)
     _answers(parser)
 
 
@@ -351,6 +362,10 @@ def _cluster_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--min-firms", type=int, metavar="N", help="a smaller neighbourhood is noise")
     parser.add_argument("--method", choices=("dbscan", "hdbscan"))
+    _industry_options(parser)
+
+
+def _industry_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--industry", metavar="X", help="only firms of this industry")
     parser.add_argument(
         "--with-closed", action="store_true", help="count firms that are closed by their status too"
@@ -380,6 +395,7 @@ def _zone_options(parser: argparse.ArgumentParser) -> None:
 _COMMANDS: Mapping[str, tuple[Callable[[argparse.ArgumentParser], None], str]] = {
     "import": (_import, "read a file; count what is accepted and what is rejected, with reasons"),
     "cluster": (_cluster, "find clusters of firms"),
+    "analyse": (_analyse, "describe how firms are spread: centres, neighbours, K, L, Kd"),
     "access": (_access, "measure how far origins are from ports, airports and roads"),
     "zone": (_zone, "lay out functional zones in a park boundary"),
     "run": (_run, "the whole way, from a firm table to a plan with maps"),

@@ -12,7 +12,7 @@ import pandas as pd
 from layers.sources.checked import Rows
 from layers.sources.duplicates import Keys, find_duplicates
 from layers.sources.industries import industries_of, read_editions
-from layers.sources.options import ImportOptions
+from layers.sources.options import KINDS, ImportOptions
 from layers.sources.recognised import FoundColumn, describe_roles, find_by_content
 from layers.sources.registry import look_at_registry
 from layers.sources.stray_rows import reject_stray_rows
@@ -68,7 +68,7 @@ def begin_table(
         If the edition of industry codes matters and is not stated.
     """
     if not has_shapes:
-        reject_stray_rows(rows, roles, placed=options.kind != "table")
+        reject_stray_rows(rows, roles, placed=bool(KINDS[options.kind]))
     if options.kind not in _FIRMS:
         return dict(roles)
     found = find_by_content(rows.source, roles) if options.kind == "firms" else dict(roles)

@@ -43,9 +43,10 @@ KINDS: Mapping[str, frozenset[str]] = {
     "power": _POINTS | _LINES,
     "rail": _LINES | _POINTS,
     "terrain": frozenset(),
+    "wind": frozenset(),
     "table": frozenset(),
 }
-"""Kind → geometry types it takes. Kinds of areas and lines come from files with geometries."""
+"""Kind → geometry types it takes, none where rows have no place. Areas and lines come from shapes alone."""
 MEANINGS: Mapping[str, str] = {
     "any": "whatever the file holds, each geometry as it is",
     "firms": "firms, one point each; tables of columns are read too",
@@ -65,6 +66,7 @@ MEANINGS: Mapping[str, str] = {
     "power": "power lines and stations",
     "rail": "railways and stations",
     "terrain": "heights above sea level in metres, as a GeoTIFF of one band",
+    "wind": "a wind rose: from where (direction_deg), how often (frequency), how fast (speed_m_s)",
     "table": "a table of anything: no row needs a place, and none is given one",
 }
 """Kind → what its rows are and what is done with them."""

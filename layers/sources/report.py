@@ -13,6 +13,9 @@ __all__ = ["CODES", "FINDINGS", "REJECTED", "REPORT", "WARNED", "ImportReport", 
 
 REJECTED: dict[str, str] = {
     "BAD_NUMBER": N_("the coordinate is no number: write it as 118.425 or 118°25′30″"),
+    "BAD_WIND": N_(
+        "the wind rose needs a direction (0 to 360, or N, 东北 …), a frequency (0 to 100) and a speed in m/s"
+    ),
     "COLUMN_COUNT": N_("the row has more or fewer cells than the header: check its commas and quotes"),
     "COLUMN_NUMBERS": N_("the row numbers the columns: it is no record"),
     "EMPTY_GEOMETRY": N_("the feature has no geometry: draw it or remove it"),

@@ -19,11 +19,12 @@ from layers.sources.coordinates import Crs, in_china_box, parse_crs
 from layers.sources.duplicates import Keys, find_repeats
 from layers.sources.firm_table import FirmTable, begin_table, end_table
 from layers.sources.locating import by_address_alone, locate_rows
-from layers.sources.options import ImportOptions
+from layers.sources.options import KINDS, ImportOptions
 from layers.sources.placing import place_points, place_shapes, with_position
 from layers.sources.position_checks import check_positions
 from layers.sources.report import CODES, ImportReport, Notice
 from layers.sources.stray_rows import reject_placed_totals
+from layers.sources.wind import read_wind
 from layers.sources.worker.parent import Answer
 from layers.tables import ACCEPTED
 
@@ -90,7 +91,9 @@ def check_rows(
     keys = Keys(rows.source, roles)
     tell(progress, 0.4, _CHECKING)
     repaired = np.isin(arrow["source_row"].to_numpy(), meta["repaired"])
-    if options.kind == "table":
+    if options.kind == "wind":
+        read_wind(rows, name)
+    if not KINDS[options.kind]:
         crs, assumed = Crs(name="", crs=None), False
     elif meta["has_shapes"]:
         crs, assumed = place_shapes(rows, arrow["shape"].to_pylist(), options, str(meta["crs"]))
@@ -197,7 +200,7 @@ def _look_around(
         plain = names.astype(str).str.casefold().str.replace(r"[\s.,()'’-]", "", regex=True)
         foreign = (plain != "") & ~plain.isin(_CHINA)
         abroad |= np.asarray(foreign, dtype=bool)[own]
-    if kind != "table":
+    if KINDS[kind]:
         rows.flag(abroad, "OUTSIDE_CHINA")
     check_positions(rows, roles, kind)
     rows.flag(rows.at(find_repeats(rows, keys)), "DUPLICATE")
@@ -233,7 +236,7 @@ def _account(
     whole = rows.source.assign(**rows.added)
     names = _own_names(whole.columns)
     accepted = whole.set_axis(list(names.values()), axis=1)[good].reset_index(drop=True)
-    unknown = "" if options.kind == "table" else "as given"
+    unknown = "as given" if KINDS[options.kind] else ""
     table = gpd.GeoDataFrame(
         accepted.assign(
             source_row=rows.source_row[good],

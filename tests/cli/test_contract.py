@@ -29,8 +29,10 @@ HEAVY = {
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 # Of the contract, for a later version: the command, then what is refused by name.
 LATER = [
-    ("import f.csv --as wind", "wind"),
-    ("analyse f.csv", "analyse"),
+    *(
+        (f"analyse f.csv --{name} x", f"--{name}")
+        for name in ("areas", "value", "reference", "purchases", "chain")
+    ),
     ("access f.csv --network roads.gpkg", "roads.gpkg"),
     ("access f.csv --weight time", "--weight"),
     ("access f.csv --undirected", "--undirected"),
@@ -89,6 +91,12 @@ MISTAKES = [
     ("cluster f.csv --radius nan", "finite number", "from 1"),
     ("cluster f.csv --min-firms 2.5", "needs a whole number", "--help"),
     ("cluster f.csv --method kmeans", "“kmeans” is no value of “--method”", "dbscan"),
+    ("analyse", "“FIRMS” is missing", "--help"),
+    ("analyse f.csv --draws few", "needs a whole number, not “few”", "--help"),
+    ("analyse f.csv --draws 0", "draws", "from 1"),
+    ("analyse f.csv --radii 250", "not of the form FROM:TO:STEP", "0:250:5"),
+    ("analyse f.csv --radii 0:1e9:1", "distances, at most 5,000", "step"),
+    ("analyse f.csv --windw b.geojson", "unknown option “--windw”", "“--window”"),
     ("access f.csv --network coars", "“coars” is no value of “--network”", "“coarse”"),
     ("run --within 0 --firms f.csv -o x", "within_km", "km"),
     ("run --within -5 --firms f.csv -o x", "within_km", "km"),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from geo.areas.getis_ord import getis_ord, getis_ord_general
 from geo.areas.moran import local_moran, moran
-from geo.areas.permutation import fdr, rank_p
+from geo.areas.permutation import draws_to_pass, fdr, rank_p
 from geo.areas.weights import distance_band, nearest_neighbours
 from geo.errors import CancelledError, InfeasibleError
 
@@ -216,6 +216,15 @@ def test_false_discoveries_as_benjamini_and_hochberg_printed_them() -> None:
     assert np.isnan(adjusted[-1])
     close(adjusted[11], 0.0095 * 15 / 4)
     assert np.isnan(fdr([np.nan, np.nan])).all()
+
+
+@pytest.mark.parametrize("tail", ["two-sided", "greater", "less", "folded"])
+@pytest.mark.parametrize("areas", [1, 20, 2900])
+def test_so_many_draws_let_one_area_pass_and_fewer_do_not(areas, tail) -> None:
+    draws = draws_to_pass(areas, tail=tail)
+    for count, passes in ((draws, True), (draws - 2, False)):
+        floor = float(rank_p(0, 0, count, tail))
+        assert (fdr([floor] + [1.0] * (areas - 1))[0] <= 0.05 + 1e-12) == passes
 
 
 def test_tails_of_a_rank() -> None:

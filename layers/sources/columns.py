@@ -40,7 +40,7 @@ _SYSTEMS = (
         "GCJ-02",
     ),
     (re.compile(r"wgs|(?:^|[\s_-])gps|gps(?:$|[\s_-])"), "WGS84"),
-    (re.compile(r"cgcs|国家2000|大地2000|2000坐标|天地图"), "CGCS2000"),
+    (re.compile(r"cgcs|国家2000|2000国家|大地2000|2000坐标|天地图"), "CGCS2000"),
     (re.compile(r"(?:西安|xi.?an)[\s_-]?(?:19)?80"), "EPSG:4610"),
     (re.compile(r"(?:北京|beijing)[\s_-]?(?:19)?54"), "EPSG:4214"),
 )

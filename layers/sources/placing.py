@@ -36,6 +36,8 @@ __all__ = ["place_points", "place_shapes", "with_position"]
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+_UNKNOWN = (999, 9_999, 99_999, 999_999)
+"""What databases write into both columns of a place that they do not know."""
 _SAYS_AXIS = ("东", "北", "横", "纵", "经", "纬", "east", "north", "lon", "lng", "lat")
 """Words of names that leave no doubt about the axis; X and Y do: X is north on a survey, east in a GIS."""
 
@@ -118,6 +120,8 @@ def _take_numbers(
         rows.reject(x.codes == code, code, roles["lon"])
         rows.reject(y.codes == code, code, roles["lat"])
     rows.reject((x.values == 0) & (y.values == 0), "NULL_ISLAND", roles["lon"])
+    unknown = (x.values == y.values) & np.isin(np.abs(x.values), _UNKNOWN)
+    rows.reject(unknown, "OUT_OF_RANGE", roles["lon"])
     rows.flag(x.rewritten | y.rewritten, "REPAIRED_COORD")
     return (y.values, x.values) if options.axes == "yx" else (x.values, y.values)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 import tomllib
 from collections.abc import Mapping
 
@@ -20,8 +21,8 @@ from layers.sources.distinct import as_arrow, distinct
 
 __all__ = ["credit_codes_hold", "look_at_registry", "names_nothing", "plain_credit_codes", "read_status"]
 
-_SHORTENED = r"^\s*\d(?:\.\d+)?[eE]\+?\d+\s*$"
-"""A number as Excel shows one of more than eleven digits; of those that follow, nothing is left."""
+_SHORTENED = r"^\s*\d(?:\.\d+)?[eE]\+(?:1[1-9]|[2-9]\d)\s*$"
+"""A number as Excel shows one of twelve digits or more; of those that it does not show, nothing is left."""
 _NONE = r"(?i)^\s*(?:[-—–－/\\*]+|无|暂无|未知|不详|null|none|n/?a)?\s*$"
 _EXCEL_TEXT = r"^=?[\"'’‘`\s]*(.*?)[\"\s]*$"
 """Signs by which Excel is told that a number is a text: '9135…, ="9135…"."""
@@ -84,7 +85,7 @@ def read_status(text: pd.Series) -> pd.Series:
     meanings = []
     for cell in cells.str.normalize("NFKC").str.casefold().str.strip():
         said = functools.reduce(lambda left, no: left.replace(no, ""), words["not"], cell)
-        if not cell:
+        if re.fullmatch(_NONE, cell):
             meanings.append("")
         elif any(word in said for word in words["closed"]):
             meanings.append("closed")

@@ -80,6 +80,9 @@ SPELLINGS = [
 SYSTEMS = [
     *(named(lon, lat, GCJ) for lon, lat in (("gd_lng", "gd_lat"), ("tx_lng", "tx_lat"), ("gdlng", "gdlat"), ("经度（国测局）", "纬度（国测局）"), ("高德X", "高德Y"), ("腾讯经度", "腾讯纬度"))),
     *(named(lon, lat, BD) for lon, lat in (("bd_x", "bd_y"), ("bdlng", "bdlat"), ("baiduX", "baiduY"), ("百度坐标X", "百度坐标Y"), ("经度（百度）", "纬度（百度）"))),
+    *(accept(f"cells that name {word}", f"企业名称,经度,纬度,坐标系\n甲,118.45,24.72,{word}\n", 1, places=[PLACE], notices={}) for word in ("2000国家大地坐标系", "国家2000", "WGS-84")),
+    *(accept(f"cells that name {word}", f"企业名称,经度,纬度,坐标系\n甲,{GCJ[0]:.9f},{GCJ[1]:.9f},{word}\n", 1, places=[PLACE]) for word in ("火星坐标系", "国测局坐标")),
+    ask("cells that name a town's own system", "企业名称,经度,纬度,坐标系\n甲,118.45,24.72,地方坐标系\n", "crs"),
     ask("纵坐标X and 横坐标Y", GRID.format("纵坐标X", "横坐标Y"), "crs"),
     accept("纵坐标X and 横坐标Y, their system stated", GRID.format("纵坐标X", "横坐标Y"), 1, crs="EPSG:4527"),
     accept("X纵坐标 and Y横坐标, their system stated", GRID.format("X纵坐标", "Y横坐标"), 1, crs="EPSG:4527"),
@@ -95,6 +98,7 @@ LAYOUTS = [
     accept("totals with their count and a colon", "企业名称,产值\n甲,10\n小计：,10\n合 计（1家）,10\n共计1户,10\n", 1, {"TOTALS_ROW": 3}, kind="table"),
     accept("a record of small numbers", "a,b,c\n1,2,3\n", 1, kind="table"),
     accept("degrees among metres", "企业名称,东坐标,北坐标\n甲,643681.2,2734680.5\n乙,643700,2734700\n丙,118.42,24.71\n", 2, {"OUT_OF_RANGE": 1}, crs="EPSG:4548"),
+    accept("more firms without a place, −9999, than with one", f"{HEAD}\n甲,118.42,24.71\n乙,-9999,-9999\n丙,9999,9999\n丁,-9999.0,-9999.00\n", 1, {"OUT_OF_RANGE": 3}, places=TWO[:1]),
     accept("metres among degrees", f"{HEAD}\n{FIRMS}丙,643681.2,2734680.5\n", 2, {"OUT_OF_RANGE": 1}, places=TWO),
     refuse("degrees, minutes and seconds run together", "企业名称,经度（度.分秒）,纬度（度.分秒）\n甲,118.2512,24.4236\n", "BAD_NUMBER"),
     accept("degrees, minutes and seconds in columns", "企业名称,经度（度）,经度（分）,经度（秒）,纬度（度）,纬度（分）,纬度（秒）\n甲,118,25,12,24,42,36\n乙,118,27,0,24,43,12.0\n丙,118,27,,24,43,\n丁,,,,,,\n", 2, {"BAD_NUMBER": 1, "MISSING_COORD": 1}, places=TWO),
@@ -114,6 +118,8 @@ CODES = [
     accept("words for no credit code", REGISTER.format("暂无", "无"), 2, notices={"CRS_ASSUMED": 2}, kind="firms"),
     accept("the number of the old register for a credit code", REGISTER.format("350583100012345", ""), 2, notices={"BAD_CREDIT_CODE": 1, "CRS_ASSUMED": 2}, kind="firms"),
     accept("credit codes with the marks of a text", REGISTER.format("'91350583MA2XN1AB0D", '="91350583MA2XN1AB0D"'), 2, notices={"CRS_ASSUMED": 2, "NEAR_DUPLICATE": 1}, kind="firms"),
+    accept("identifiers that have an E of their own", "编号,企业名称,经度,纬度\n1E5,甲,118.42,24.71\n1E5,乙,118.45,24.72\n", 2, notices={"CRS_ASSUMED": 2, "DUPLICATE": 1}),
+    accept("a dash for no status", "企业名称,经营状态,经度,纬度\n甲,存续,118.42,24.71\n乙,-,118.45,24.72\n丙,,118.4,24.7\n", 3, notices={"CRS_ASSUMED": 3}, kind="firms"),
     accept("firms out of business by other words", "企业名称,经营状态,经度,纬度\n甲,停业,118.42,24.71\n乙,歇业,118.45,24.72\n丙,存续,118.4,24.7\n丁,清算,118.5,24.73\n", 4, notices={"CLOSED_FIRM": 3, "CRS_ASSUMED": 4}, kind="firms"),
 ]  # fmt: skip
 

@@ -136,7 +136,7 @@ def _distances(row: pd.Series) -> list[Finding]:
     if pd.isna(row["nearest_m"]):
         return [Finding(sentence=N_("The one located firm is {km:.1f} km from the centre."), fields=fields)]
     sentence = N_(
-        "Half of the located firms lie within {km:.1f} km of the centre; the next firm is "
+        "Half of the located firms lie within {km:.1f} km of the centre; the nearest other firm is "
         "{nearest:,.0f} m away on average."
     )
     return [Finding(sentence=sentence, fields=fields)]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from layers.sources.importer import Imported
+    from layers.stack import LayerStack
     from planning.plan import Plan, Translate
 
 __all__ = [
@@ -77,7 +78,7 @@ def plan_downloads(plan: Plan, translate: Translate, lang: str) -> list[Download
         found.append(
             Download(
                 name=name,
-                saved=saved_name(plan, name),
+                saved=saved_name(plan.stack, name),
                 title=title,
                 mime=mime,
                 make=lambda: _written(name, write),
@@ -141,9 +142,9 @@ def plan_downloads(plan: Plan, translate: Translate, lang: str) -> list[Download
     return found
 
 
-def saved_name(plan: Plan, name: str) -> str:
-    """Return the name under which a file of a plan is saved."""
-    return f"{_SYNTHETIC}{name}" if plan.synthetic_label else name
+def saved_name(stack: LayerStack, name: str) -> str:
+    """Return the name under which a file of these inputs is saved."""
+    return f"{_SYNTHETIC}{name}" if stack.synthetic else name
 
 
 def everything(plan: Plan, translate: Translate, lang: str) -> bytes:

@@ -16,6 +16,7 @@ __all__ = ["all_pages", "page_of"]
 _PAGES = {
     "overview": (N_("Overview"), ":material/map:"),
     "data": (N_("Data"), ":material/table_view:"),
+    "dispersion": (N_("Dispersion"), ":material/scatter_plot:"),
     "clusters": (N_("Clusters"), ":material/bubble_chart:"),
     "access": (N_("Access"), ":material/route:"),
     "zoning": (N_("Zoning"), ":material/dashboard:"),

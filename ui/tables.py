@@ -26,7 +26,7 @@ _FORMATS = {
 }
 _SHARES = {
     *("share", "share_target", "share_of_construction", "share_of_total"),
-    *("industry_share", "clustered", "near_main_road"),
+    *("industry_share", "clustered", "near_main_road", "share_of_industry"),
 }
 _WIDTHS: dict[str, Literal["small", "medium", "large"]] = {
     "facility": "medium",

@@ -27,6 +27,7 @@ __all__ = [
     "DispersionParams",
     "DispersionResult",
     "measure_dispersion",
+    "standing",
 ]
 
 _SCOPE = Column(
@@ -227,6 +228,26 @@ def measure_dispersion(
         centre_deg=None if centre is None else _degrees(centre, area),
         params=params,
     )
+
+
+def standing(result: DispersionResult) -> pd.DataFrame:
+    """Count where the firms of each industry stand: a whole that adds up to the firms.
+
+    Returns
+    -------
+    DataFrame
+        scope, industry; in_park, around, outside and unlocated, or located and unlocated where the
+        shares in the park are unknown.
+    """
+    table = result.industries
+    counts = table[["scope", "industry"]].copy()
+    if (table["unknown"] != "").any():
+        counts["located"] = table["located"]
+    else:
+        inside = (table["in_park_low"] * table["firms"]).round().astype(int)
+        near = (table["around_low"] * table["firms"]).round().astype(int)
+        counts = counts.assign(in_park=inside, around=near - inside, outside=table["located"] - near)
+    return counts.assign(unlocated=table["firms"] - table["located"])
 
 
 def _centre(

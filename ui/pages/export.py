@@ -55,7 +55,7 @@ def page() -> None:
         st.download_button(
             _("All files in one (ZIP)"),
             functools.partial(everything, plan, translate, language()),
-            file_name=saved_name(plan, "parkplan.zip"),
+            file_name=saved_name(plan.stack, "parkplan.zip"),
             mime="application/zip",
             on_click="ignore",
             type="primary",

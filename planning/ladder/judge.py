@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from geo.errors import N_, UsageError, nearest_name
 from planning.ladder.facts import Facts
 from planning.ladder.quantities import fields_of, label_of, quantity
-from planning.ladder.rules import Level, Rules, Test
+from planning.ladder.rules import Facility, Level, Rules, Test
 from planning.ladder.verdicts import NONE, CheckResult, EssayRow, EvidenceRow, Judgement, MissingRow, Verdict
 from planning.three_valued import Interval, Truth, every, some
 
@@ -18,6 +18,7 @@ NOT_RECORDED = N_("not recorded")
 STRADDLES = N_("known in part: both sides of the threshold are possible")
 UNFOUNDED = N_("its condition does not hold, so that nothing follows from it")
 OPEN = N_("the first says no and the second does not confirm it")
+UNDECIDED = N_("undecided itself")
 NO_RULE = N_("no critical facilities are listed for this industry")
 
 
@@ -244,7 +245,7 @@ class _Run:
         alone = bool(test.name) and getattr(self.facts, test.name) is True
         asked = test.criteria[1:] if alone else test.criteria
         for one in asked:
-            name = self.rules.criteria[one].name_en
+            told = self.rules.criteria[one]
             value = self.results[one]
             origins = tuple(
                 dict.fromkeys(
@@ -253,23 +254,37 @@ class _Run:
             )
             if value is None:
                 missing.append(
-                    MissingRow(criterion=key, indicator=one, label=name, fields=(), why=NOT_RECORDED)
+                    MissingRow(
+                        criterion=key,
+                        indicator=one,
+                        label=told.name_en,
+                        label_zh=told.name_zh,
+                        fields=(),
+                        why=UNDECIDED,
+                    )
                 )
             else:
                 rows.append(
                     EvidenceRow(
-                        criterion=key, indicator=one, label=name, value=value, met=value, origins=origins
+                        criterion=key,
+                        indicator=one,
+                        label=told.name_en,
+                        label_zh=told.name_zh,
+                        value=value,
+                        met=value,
+                        origins=origins,
                     )
                 )
         if alone:
             return second
         if first is False and second is True:
-            second_one = test.criteria[1]
+            confirming = self.rules.criteria[test.criteria[1]]
             missing.append(
                 MissingRow(
                     criterion=key,
-                    indicator=second_one,
-                    label=self.rules.criteria[second_one].name_en,
+                    indicator=confirming.id,
+                    label=confirming.name_en,
+                    label_zh=confirming.name_zh,
                     fields=(),
                     why=OPEN,
                 )
@@ -289,31 +304,27 @@ class _Run:
                 )
             )
             return None
-        return every(
-            [self._facility(key, one.id, one.name_en, one.kinds, rows, missing) for one in facilities]
-        )
+        return every([self._facility(key, one, rows, missing) for one in facilities])
 
     def _facility(
         self,
         key: str,
-        facility: str,
-        name: str,
-        kinds: Sequence[str],
+        facility: Facility,
         rows: list[EvidenceRow],
         missing: list[MissingRow],
     ) -> Truth:
-        told = [row for row in self.facts.access if row.kind in kinds]
+        told = [row for row in self.facts.access if row.kind in facility.kinds]
         if len({row.measure for row in told}) > 1:
             raise UsageError(
                 N_("“{name}”: straight-line and network distances are mixed"),
                 hint=N_("give all kinds of this facility by one measure"),
-                where=facility,
-                name=name,
+                where=facility.id,
+                name=facility.name_en,
             )
-        results: list[Truth] = [None] * (len(kinds) - len(told))
+        results: list[Truth] = [None] * (len(facility.kinds) - len(told))
         source = self.facts.source("access")
         for row in told:
-            limit = self.rules.thresholds.get(f"access.{self.facts.industry}.{facility}.{row.kind}")
+            limit = self.rules.thresholds.get(f"access.{self.facts.industry}.{facility.id}.{row.kind}")
             met = row.met if limit is None else None
             if limit is not None and row.value is not None and row.unit == limit.unit:
                 met = row.value.compare(">=" if limit.unit == "feeders" else "<=", limit.value)
@@ -323,7 +334,8 @@ class _Run:
                     EvidenceRow(
                         criterion=key,
                         indicator=row.kind,
-                        label=name,
+                        label=facility.name_en,
+                        label_zh=facility.name_zh,
                         value=row.value if row.value is not None else met,
                         met=met,
                         sign="" if limit is None else ">=" if limit.unit == "feeders" else "<=",
@@ -340,7 +352,12 @@ class _Run:
         if near is None:
             missing.append(
                 MissingRow(
-                    criterion=key, indicator=facility, label=name, fields=("access",), why=NOT_RECORDED
+                    criterion=key,
+                    indicator=facility.id,
+                    label=facility.name_en,
+                    label_zh=facility.name_zh,
+                    fields=("access",),
+                    why=NOT_RECORDED,
                 )
             )
         return near

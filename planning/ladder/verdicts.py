@@ -51,6 +51,8 @@ class EvidenceRow:
         Name of the quantity, fact, criterion, facility; empty for a judgement of an essay.
     label : str
         What it is called, a message.
+    label_zh : str
+        The same in Chinese, where the name stands in a catalogue.
     value : Interval, bool or None
     sign, threshold, unit, threshold_origin
         What it was compared with; empty and None where with nothing.
@@ -78,6 +80,7 @@ class EvidenceRow:
     origins: tuple[str, ...] = ()
     source: str = ""
     measure: str = ""
+    label_zh: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +89,8 @@ class MissingRow:
 
     Attributes
     ----------
-    criterion, indicator, label : str
+    criterion, indicator, label, label_zh : str
+        As of an `EvidenceRow`.
     fields : tuple of str
         Facts that it follows from.
     why : str
@@ -98,6 +102,7 @@ class MissingRow:
     label: str
     fields: tuple[str, ...]
     why: str
+    label_zh: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import geopandas as gpd
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import SchemaError, UsageError
@@ -175,6 +175,7 @@ ROWS = st.lists(
 )
 
 
+@settings(deadline=None, max_examples=50)
 @given(rows=ROWS, order=st.randoms(use_true_random=False))
 def test_the_order_of_firms_does_not_matter(rows: list[tuple[str, str]], order: object) -> None:
     table = firms(*rows)
@@ -183,6 +184,7 @@ def test_the_order_of_firms_does_not_matter(rows: list[tuple[str, str]], order: 
     assert (one.stages, one.links, one.completeness) == (two.stages, two.links, two.completeness)
 
 
+@settings(deadline=None, max_examples=50)
 @given(rows=ROWS, more=ROWS)
 def test_more_firms_never_widen_an_interval(rows: list[tuple[str, str]], more: list[tuple[str, str]]) -> None:
     one, two = judge_chain(STONE, firms(*rows)), judge_chain(STONE, firms(*rows, *more))
@@ -190,6 +192,7 @@ def test_more_firms_never_widen_an_interval(rows: list[tuple[str, str]], more: l
         assert getattr(two, name).within(getattr(one, name)), name
 
 
+@settings(deadline=None, max_examples=50)
 @given(rows=st.lists(st.sampled_from(["3032", "3039", "5165", "1012"]), max_size=5))
 def test_bounds_are_those_of_trying_every_choice(rows: list[str]) -> None:
     import itertools

@@ -356,7 +356,7 @@ SLACKS = st.fixed_dictionaries({name: st.floats(0, 1.3) for name in (*FACTS, "ac
 SHRINK = st.fixed_dictionaries({name: st.floats(0, 1) for name in (*FACTS, "access")})
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(world=truths(), slack=SLACKS, shrink=SHRINK)
 def test_more_data_never_widens_the_answer(
     world: dict[str, Any], slack: dict[str, float], shrink: dict[str, float]
@@ -374,6 +374,7 @@ def test_more_data_never_widens_the_answer(
         assert low <= lower <= upper <= high
 
 
+@settings(deadline=None)
 @given(world=truths(), slack=SLACKS)
 def test_each_decision_has_evidence_and_each_question_what_is_missing(
     world: dict[str, Any], slack: dict[str, float]
@@ -386,6 +387,7 @@ def test_each_decision_has_evidence_and_each_question_what_is_missing(
         assert value is None or key in evident
 
 
+@settings(deadline=None)
 @given(world=truths(), slack=SLACKS, order=st.randoms(use_true_random=False))
 def test_order_does_not_matter(world: dict[str, Any], slack: dict[str, float], order: Any) -> None:
     facts = known(world, slack)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 _STOPPED = 128 + signal.SIGINT
-_OWN_FILE = {"import": "file", "cluster": "firms", "access": "origins"}
+_OWN_FILE = {"import": "file", "cluster": "firms", "analyse": "firms", "access": "origins"}
 _OURS = ("geo", "layers", "planning", "data", "ui", "parkplan")
 
 
@@ -285,6 +285,21 @@ def _cluster(door: _Door) -> None:
     door.give(summary, [text])
 
 
+def _analyse(door: _Door) -> None:
+    from planning.analysis import analyse_firms
+    from planning.output import write_statistics
+    from planning.report.statistics import headline_figures, headline_lines
+
+    directory = door.directory()
+    scenario = _scenario(door, {"firms": _with_answers(door, door.options.firms)})
+    analysis = analyse_firms(
+        scenario, window=door.get("window") or "", parks=door.get("parks") or "", progress=door.progress
+    )
+    if directory is not None:
+        write_statistics(analysis, directory, translate=door.tr, force=door.force)
+    door.give(headline_figures(analysis, door.tr), headline_lines(analysis, door.tr))
+
+
 def _access(door: _Door) -> None:
     from planning.output import write_access
     from planning.pipeline import origins_access
@@ -459,6 +474,7 @@ def _doctor(door: _Door) -> None:
 _COMMANDS: Mapping[str, Callable[[_Door], None]] = {
     "import": _import,
     "cluster": _cluster,
+    "analyse": _analyse,
     "access": _access,
     "zone": _zone,
     "run": _run,

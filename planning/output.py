@@ -17,11 +17,13 @@ from layers.sources.importer import Imported
 from layers.sources.terrain import ImportedTerrain
 from layers.stack import LayerStack
 from layers.tables import ACCEPTED, DUPLICATES, REJECTS
+from planning.analysis import Analysis
 from planning.catalogue.parks import is_template_file
 from planning.plan import Plan, Translate
 from planning.provenance import PROVENANCE
 from planning.report.files import fresh_directory, write_json, write_package, write_table
 from planning.report.parcel_text import grid_of, write_parcels_txt
+from planning.report.statistics import CURVES, INDICATORS, curve_table, indicator_table, statistics_json
 from planning.report.tables import CLUSTERED, cluster_layers, plan_layers
 from planning.scenario import Scenario
 from planning.stages.access import ACCESS, AccessResult
@@ -46,6 +48,7 @@ __all__ = [
     "write_clusters",
     "write_import",
     "write_plan",
+    "write_statistics",
     "write_terrain",
     "write_zoning",
 ]
@@ -54,6 +57,8 @@ FILES: dict[str, tuple[TableSchema, ...]] = {
     "rejects.csv": (REJECTS,),
     "duplicates.csv": (DUPLICATES,),
     "clusters.gpkg": (CLUSTERED, HULLS),
+    "indicators.csv": (INDICATORS,),
+    "curves.csv": (CURVES,),
     "access.csv": (ACCESS,),
     "plan.gpkg": (BOUNDARY, LAND_USE, ZONES, PARCELS, ROAD_LINES, GATES, ADJACENCY, PROVENANCE),
     "balance.csv": (BALANCE,),
@@ -198,6 +203,21 @@ def write_clusters(
     """Write ``clusters.gpkg`` with the layers `firms` and `hulls`."""
     with fresh_directory(directory, force=force) as folder:
         write_package(folder / "clusters.gpkg", cluster_layers(result, stack, scenario))
+
+
+def write_statistics(
+    analysis: Analysis, directory: str | Path, *, translate: Translate = str, force: bool = False
+) -> list[Path]:
+    """Write ``statistics.json``, ``indicators.csv``, ``curves.csv`` and a PNG of each kind of curve."""
+    from planning.report.curve_pictures import write_curve_pictures
+
+    with fresh_directory(directory, force=force) as folder:
+        write_json(folder / "statistics.json", statistics_json(analysis, translate))
+        write_table(folder / "indicators.csv", indicator_table(analysis, translate))
+        write_table(folder / "curves.csv", curve_table(analysis))
+        write_curve_pictures(analysis, folder, translate=translate)
+        names = _names(folder)
+    return [Path(directory) / name for name in names]
 
 
 def write_access(result: AccessResult, directory: str | Path, *, force: bool = False) -> None:

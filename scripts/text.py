@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import os
 import sys
 from pathlib import Path
 
@@ -89,6 +90,13 @@ def mo_bytes(catalogue: Catalog) -> bytes:
     return buffer.getvalue()
 
 
+def _replace(path: Path, content: bytes) -> None:
+    """Write a file at once: whoever reads it meanwhile sees all of the old one."""
+    half = path.with_suffix(f".{os.getpid()}")
+    half.write_bytes(content)
+    half.replace(path)
+
+
 def main() -> int:
     """Update template and catalogues; say what still needs a translator."""
     template = collect()
@@ -101,7 +109,7 @@ def main() -> int:
         catalogue = read(path, language) if path.exists() else _empty(language)
         catalogue.update(template, no_fuzzy_matching=True)
         catalogue.obsolete.clear()
-        path.write_bytes(po_bytes(catalogue))
+        _replace(path, po_bytes(catalogue))
         compiled = read(path, language)
         path.with_suffix(".mo").write_bytes(mo_bytes(compiled))
         open_ones = [message.id for message in compiled if message.id and not message.string]

@@ -19,6 +19,7 @@ EXAMPLE = "docs/examples"
 LINES = {
     "import": f"import {EXAMPLE}/firms.csv --as firms",
     "cluster": f"cluster {EXAMPLE}/firms.csv --radius 500",
+    "analyse": f"analyse {EXAMPLE}/firms.csv --draws 2 --radii 0:1000:250",
     "access": f"access {EXAMPLE}/gates.geojson --network straight",
     "zone": f"zone --boundary {EXAMPLE}/boundary.geojson --template {EXAMPLE}/template.toml --gates {EXAMPLE}/gates.geojson",
 }
@@ -53,7 +54,7 @@ def test_the_doctor_prints_the_keys_that_are_told(parkplan):
     assert list(printed) == words(ROWS["doctor"][2])
 
 
-@pytest.mark.parametrize("command", ["import", "cluster", "access"])
+@pytest.mark.parametrize("command", ["import", "cluster", "analyse", "access"])
 def test_without_a_directory_the_result_is_printed_alone(parkplan, command):
     assert json.loads(parkplan(*shlex.split(LINES[command]), "--json"))
 

@@ -38,7 +38,7 @@ def test_the_committed_page_is_what_the_code_says(name):
 
 def test_every_stage_with_parameters_is_a_section_of_a_scenario():
     own = {one.name for one in fields(Scenario)}
-    assert set(docs.stage_params()) == {"dispersion", "clusters", "access", "zoning"} == own & set(docs.stage_params())
+    assert set(docs.stage_params()) == {"dispersion", "patterns", "clusters", "access", "zoning"} == own & set(docs.stage_params())
     for name, params in docs.stage_params().items():
         assert type(getattr(Scenario(), name)) is params
 
@@ -72,13 +72,14 @@ def test_the_options_that_the_page_names_say_what_it_tells():
     for section, key, option in docs.PARAMETER_OPTIONS:
         assert hasattr(getattr(Scenario(), section) if section else Scenario(), key)
         value = {"--method": "hdbscan", "--network": "straight"}.get(option, "7")
-        assert parse(["run", option, value])
+        assert parse(["analyse", "f.csv", option, value] if section == "patterns" else ["run", option, value])
 
 
 # --- tables ----------------------------------------------------------------------------------
 
 
 OF_IMPORTS = {"accepted.gpkg", "rejects.csv", "duplicates.csv"}
+OF_ANALYSES = {"indicators.csv", "curves.csv"}
 
 
 def layer_columns(path, name):
@@ -86,7 +87,7 @@ def layer_columns(path, name):
     return list(table.columns.drop("geometry", errors="ignore")), table
 
 
-@pytest.mark.parametrize("file", [file for file in FILES if file not in OF_IMPORTS])
+@pytest.mark.parametrize("file", [file for file in FILES if file not in OF_IMPORTS | OF_ANALYSES])
 def test_a_real_result_has_exactly_the_columns_that_are_told(example_plan, file):
     for schema in FILES[file]:
         if file.endswith(".csv"):
@@ -106,6 +107,7 @@ def test_a_real_result_has_exactly_the_columns_that_are_told(example_plan, file)
 def test_a_run_leaves_no_file_untold(example_plan):
     told = {"boundary.txt", "map.html", "plan.png", "summary.json", "scenario.toml", *FILES} - {
         *OF_IMPORTS,
+        *OF_ANALYSES,
     }
     assert {path.name for path in example_plan.iterdir()} == told
 
@@ -117,6 +119,14 @@ def test_an_import_has_exactly_the_columns_that_are_told(parkplan, tmp_path):
     columns, table = layer_columns(tmp_path / "in" / "accepted.gpkg", "firms")
     assert columns == source + list(ACCEPTED.columns)
     assert set(table.geom_type) <= ACCEPTED.geometry
+
+
+def test_an_analysis_has_exactly_the_columns_that_are_told(parkplan, tmp_path):
+    words = ("--draws", "2", "--radii", "0:100:50", "-o", tmp_path / "out")
+    parkplan("analyse", "docs/examples/firms.csv", *words)
+    for file in OF_ANALYSES:
+        (schema,) = FILES[file]
+        assert list(pd.read_csv(tmp_path / "out" / file).columns) == list(schema.columns)
 
 
 def test_firms_that_stand_there_twice_are_listed_as_told(parkplan, tmp_path):

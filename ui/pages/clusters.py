@@ -9,6 +9,7 @@ import streamlit as st
 from geo.errors import N_
 from geo.units import ha
 from ui.cache import plan_key
+from ui.cluster_guides import how_sure
 from ui.evidence import where_from
 from ui.forms import params_form
 from ui.frame import has_data, head, need_stack, page_link
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 __all__ = ["page"]
 
 _COLUMNS = (
-    "cluster", "firms", "industry", "industry_share", "form", "axis_ratio", "area_ha", "firms_per_km2",
+    "cluster", "firms", "industry", "industry_share", "form", "axis_ratio", "near_main_road", "area_ha",
+    "firms_per_km2",
 )  # fmt: skip
 _MAP_HEIGHT = 500
 
@@ -50,6 +52,8 @@ def page() -> None:
         result = _clusters()
     with view:
         _result(stack, result)
+        if result is not None and len(result.firms):
+            how_sure(stack, result.params)
     if result is not None:
         with place:
             _evidence(stack, result)
@@ -137,6 +141,23 @@ def _evidence(stack: LayerStack, result: ClusterResult) -> None:
     rules = [
         _("Clusters: firms that lie close together, by the method and the distances below."),
         _("Area and density: of the outline around the cluster's firms. Form: its length to its width."),
+        _form_rule(stack, result),
         _("Dispersion: standard distance, the root of the mean squared distance from the mean centre."),
     ]
     where_from(stack, ("firms", "clusters"), rules=rules, precision=location_precision(result.firms))
+
+
+def _form_rule(stack: LayerStack, result: ClusterResult) -> str:
+    params = result.params
+    said = _(
+        "Strip from a ratio of {strip:g}, block up to {block:g}; between them a strip when {share:.0%} of "
+        "the firms lie within {within:g} m of a main road, else mixed.",
+        strip=params.strip_ratio,
+        block=params.block_ratio,
+        share=params.road_share,
+        within=params.near_road_m,
+    )
+    if "roads" in stack.site:
+        return said
+    unknown = _("No roads are given, so the share along main roads is unknown.")
+    return f"{said} {unknown}"

@@ -11,7 +11,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +83,8 @@ class Chain:
         Groups of stages of which one is enough: they count once.
     flows : tuple of (str, str)
         From stage, to stage: the main line, not every sale.
+    plain_words : tuple of (str, str)
+        Word in plain letters, stage.
     """
 
     key: str
@@ -93,6 +95,12 @@ class Chain:
     stages: Mapping[str, Stage]
     alternatives: tuple[tuple[str, ...], ...]
     flows: tuple[tuple[str, str], ...]
+    plain_words: tuple[tuple[str, str], ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        # A table may hold a million products: the words are made plain once.
+        words = tuple((plain_text(word), key) for key, stage in self.stages.items() for word in stage.words)
+        object.__setattr__(self, "plain_words", words)
 
     @property
     def core(self) -> tuple[str, ...]:
@@ -131,14 +139,12 @@ class Chain:
     def stages_of_words(self, text: str) -> tuple[str, ...]:
         """Return the stages that the words of a text mean; a word inside a longer one that fits is none."""
         plain = plain_text(text)
-        held = {
-            word: key
-            for key, stage in self.stages.items()
-            for word in map(plain_text, stage.words)
-            if word in plain
-        }
-        longest = [word for word in held if not any(word != other and word in other for other in held)]
-        return tuple(key for key in self.stages if any(held[word] == key for word in longest))
+        held = [(word, stage) for word, stage in self.plain_words if word in plain]
+        if len(held) > 1:
+            words = {word for word, _ in held}
+            within = {word for word in words if any(word != other and word in other for other in words)}
+            held = [(word, stage) for word, stage in held if word not in within]
+        return tuple(dict.fromkeys(stage for _, stage in held))
 
     def _slot(self, stage: str) -> frozenset[str]:
         group = next((group for group in self.alternatives if stage in group), (stage,))

@@ -10,7 +10,7 @@ import layers.sources
 from layers.sources.rows import OWN_COLUMNS
 from ui.labels import PREVIEWS
 from ui.tables import short_number
-from ui.wizard.result import _ADDED
+from ui.wizard.result import _ADDED, offered
 
 
 def _headings() -> Iterator[str]:
@@ -55,3 +55,8 @@ def test_a_shown_number_is_cut_and_nothing_else() -> None:
 
 def test_every_column_that_an_import_adds_has_a_heading() -> None:
     assert tuple(_ADDED) == OWN_COLUMNS
+
+
+def test_a_workbook_is_offered_for_as_many_rows_as_one_can_wait_for() -> None:
+    assert offered(50_000) == [".gpkg", ".parquet", ".csv", ".xlsx"]
+    assert offered(50_001) == [".gpkg", ".parquet", ".csv"]

@@ -16,7 +16,7 @@ from ui.wizard.draft import Draft, answer, only_given_files
 from ui.wizard.reading import Reading
 from ui.words import _
 
-__all__ = ["file_said", "file_step", "sheet_said", "sheet_step"]
+__all__ = ["file_said", "file_step", "layer_name", "sheet_said", "sheet_step"]
 
 _MAPPING, _SYSTEM = "mapping.toml", "crs.toml"
 _ALL = "*"
@@ -64,8 +64,12 @@ def sheet_said(reading: Reading) -> str:
         return reading.draft.answers.get("layer", "")
     header = reading.draft.answers.get("header")
     named = _("column names in row {row}", row=header) if header else ""
-    layer = _("all layers") if reading.read_as[2] == _ALL else reading.read_as[2]
-    return " · ".join(filter(None, (layer or _("the whole file"), named)))
+    return " · ".join(filter(None, (layer_name(reading.read_as[2]) or _("the whole file"), named)))
+
+
+def layer_name(layer: str) -> str:
+    """What a sheet or layer is called; the answer that takes every layer is said in words."""
+    return _("all layers") if layer == _ALL else layer
 
 
 def sheet_step(reading: Reading) -> None:

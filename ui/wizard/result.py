@@ -17,13 +17,14 @@ from ui.messages import guarded, in_app, plain
 from ui.state import session
 from ui.tables import show_cells, show_table
 from ui.wizard.coordinates import system_name
+from ui.wizard.file import layer_name
 from ui.wizard.result_map import result_layers
 from ui.words import _, language
 
 if TYPE_CHECKING:
     from layers.sources.importer import Imported
 
-__all__ = ["account", "show_details", "show_result"]
+__all__ = ["account", "offered", "show_details", "show_result"]
 
 _PREVIEW_ROWS = 200
 _REJECTS = ("source_row", "message", "column", "text", "code")
@@ -38,6 +39,8 @@ _ADDED = {
     "flags": N_("Noticed"),
 }
 """Columns that every import adds → their headings."""
+_WORKBOOK_ROWS = 50_000
+"""Excel takes .3 ms a row to be made, more than all other formats together: above, CSV does."""
 _ONE = N_("1 row = {accepted:,} accepted + {rejected:,} rejected")
 _MANY = N_("{rows_in:,} rows = {accepted:,} accepted + {rejected:,} rejected")
 _BLANK = N_("{blank:,} blank rows, which are no records")
@@ -81,7 +84,7 @@ def show_details(kind: str, imported: Imported) -> None:
         _("Format"): report.format,
         _("Coordinate system"): system_name(report.crs) if report.crs else "",
         _("Encoding"): report.encoding,
-        _("Sheet or layer"): report.layer,
+        _("Sheet or layer"): layer_name(report.layer),
     }
     st.caption(
         plain(" · ".join(_("{name}: {fact}", name=name, fact=fact) for name, fact in facts.items() if fact))
@@ -141,21 +144,38 @@ def _files(kind: str, imported: Imported, cells: pd.DataFrame | None, name: str)
     stem = name.rpartition(".")[0] or kind
     with st.container(horizontal=True, vertical_alignment="center", key="import_files"):
         st.text(_("Accepted rows:"))
-        for ending, (title, mime) in CLEAN_FORMATS.items():
+        for ending in offered(len(imported.table)):
+            title, mime = CLEAN_FORMATS[ending]
             _button(title, partial(clean_bytes, imported.table, kind, ending), f"{stem}{ending}", mime)
         st.space("small")
         st.text(_("Answers:"))
         _button("mapping.toml", partial(mapping_bytes, imported), "mapping.toml", "application/toml")
         if (crs := imported.options.crs) is not None and is_crs_file(crs):
             _button("crs.toml", partial(Path(crs).read_bytes), "crs.toml", "application/toml")
+    if len(imported.table) > _WORKBOOK_ROWS:
+        st.caption(
+            _(
+                "A file of so many rows takes a while to be made after the click. Excel files are made up to "
+                "{most:,} rows; Excel opens the CSV too.",
+                most=_WORKBOOK_ROWS,
+            )
+        )
     if cells is None:
         return
     said = cells.assign(reject_reason=cells["reject_reason"].map(_))
     with st.container(horizontal=True, vertical_alignment="center", key="reject_files"):
         st.text(_("Rejected rows, to be corrected and imported again"))
-        for title, ending, make in (("CSV", ".csv", table_bytes), ("Excel", ".xlsx", workbook_bytes)):
-            mime = CLEAN_FORMATS[ending][1]
+        makers = {".csv": table_bytes, ".xlsx": workbook_bytes}
+        for ending in (one for one in offered(len(said)) if one in makers):
+            (title, mime), make = CLEAN_FORMATS[ending], makers[ending]
             _button(title, partial(make, said), f"rejects-{stem}{ending}", mime, key=f"rejects{ending}")
+
+
+def offered(rows: int) -> list[str]:
+    """Endings of the formats in which so many rows may be taken away."""
+    from planning.report.clean import CLEAN_FORMATS
+
+    return [ending for ending in CLEAN_FORMATS if ending != ".xlsx" or rows <= _WORKBOOK_ROWS]
 
 
 def _button(title: str, make: partial[bytes], file_name: str, mime: str, *, key: str = "") -> None:

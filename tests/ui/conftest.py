@@ -17,6 +17,7 @@ PATIENCE_MS = 90_000  # many at work on this machine; nothing is measured by it
 PAGES = {
     "overview": ("Overview", "总览"),
     "data": ("Data", "数据"),
+    "dispersion": ("Dispersion", "分散程度"),
     "clusters": ("Clusters", "产业集群"),
     "access": ("Access", "可达性"),
     "zoning": ("Zoning", "功能分区"),

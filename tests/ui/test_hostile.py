@@ -62,7 +62,7 @@ def test_hostile_names_run_nothing_and_fetch_nothing_on_any_page(
     visitor.open("data").upload(table)
     assert "49 rows = 48 accepted + 1 rejected" in visitor.text()
     for lang in ("en", "zh"):
-        for name in ("data", "overview", "clusters", "access", "zoning", "export"):
+        for name in ("data", "overview", "dispersion", "clusters", "access", "zoning", "export"):
             visitor.turn_to(name)
             if name in ("overview", "clusters", "zoning"):
                 _inspect(visitor)

@@ -20,6 +20,7 @@ from planning.plan import Plan
 from planning.samples import sample_scenario
 from planning.stages.access import AccessParams
 from planning.stages.clusters import ClusterParams
+from planning.stages.dispersion import DispersionParams
 from planning.stages.zoning import ZoningParams
 from ui.labels import KINDS, OPTIONS, PARAMETERS, UNITS, facility_name, precision_text
 from ui.map_layers import lines_layer, point_features, points_layer
@@ -157,7 +158,7 @@ def test_a_name_in_two_scripts_is_shown_in_the_readers() -> None:
     assert facility_name("某港", "en") == "某港"
 
 
-@pytest.mark.parametrize("params", [ClusterParams, AccessParams, ZoningParams])
+@pytest.mark.parametrize("params", [ClusterParams, DispersionParams, AccessParams, ZoningParams])
 def test_every_parameter_has_a_name_a_unit_and_options_in_words(params: type[Any]) -> None:
     for spec in describe(params):
         assert spec.name in PARAMETERS

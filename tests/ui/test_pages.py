@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import pytest
 
 pytestmark = pytest.mark.browser
-PAGES = ("overview", "data", "clusters", "access", "zoning", "export")
+PAGES = ("overview", "data", "dispersion", "clusters", "access", "zoning", "export")
 LANGUAGES = ("zh", "en")
 LABELS = {"en": ("synthetic", "Sketch (示意图)"), "zh": ("合成", "示意图")}
 # What stays as it is in Chinese: formats, codes, names of programs, of files and of sources.
@@ -106,6 +106,10 @@ def test_a_page_says_where_its_figures_come_from(visit: Visit, name: str, lang: 
         "clusters": {
             "en": ("Neighbour radius", "800 m", "as given"),
             "zh": ("邻近半径", "800 m", "按文件所给"),
+        },
+        "dispersion": {
+            "en": ("Around the park: up to", "1,000 m", "as given", "Closed firms left out: 0."),
+            "zh": ("“园区周围”的距离上限", "1,000 m", "按文件所给", "未计入的已关闭企业：0 家。"),
         },
         "access": {"en": ("Speed", "60 km/h"), "zh": ("车速", "60 km/h")},
         "zoning": {"en": ("Source of the template", "Seed"), "zh": ("模板来源", "随机种子")},

@@ -248,32 +248,23 @@ def location_precision(firms: pd.DataFrame) -> str:
 
 
 def industry_table(result: ClusterResult) -> pd.DataFrame:
-    """How each industry is spread: firms, share in clusters, standard distance.
+    """How much of each industry lies in clusters.
 
     Returns
     -------
     DataFrame
-        industry, firms, clustered (0–1), standard_distance_m; most firms first; empty when no
-        industry is known.
-
-    Notes
-    -----
-    The standard distance is the root of the mean squared distance from the mean centre.
+        industry, firms, clustered (0–1); most firms first; empty when no industry is known.
     """
     firms = result.firms
-    columns = ["industry", "firms", "clustered", "standard_distance_m"]
+    columns = ["industry", "firms", "clustered"]
     if "industry" not in firms or firms["industry"].notna().sum() == 0:
         return pd.DataFrame(columns=columns)
     known = pd.DataFrame(
         {
             "industry": firms["industry"].astype(object),
-            "x": firms.geometry.x,
-            "y": firms.geometry.y,
             "clustered": firms["cluster"] >= 0,
         }
     ).dropna(subset="industry")
     groups = known.groupby("industry", sort=True)
-    table = groups.agg(firms=("x", "size"), clustered=("clustered", "mean")).reset_index()
-    variance = groups[["x", "y"]].var(ddof=0).sum(axis=1)
-    table["standard_distance_m"] = np.sqrt(variance.to_numpy())
+    table = groups.agg(firms=("clustered", "size"), clustered=("clustered", "mean")).reset_index()
     return table.sort_values(["firms", "industry"], ascending=[False, True], ignore_index=True)[columns]

@@ -9,6 +9,7 @@ __all__ = ["NEEDED_COLUMNS", "lacking_columns"]
 
 NEEDED_COLUMNS: dict[str, tuple[str, ...]] = {
     N_("Spread of each industry"): ("industry", "industry_code"),
+    N_("Firms per township"): ("township", "address"),
     N_("Main industry of a cluster"): ("industry", "industry_code"),
     N_("Firms that are closed"): ("status",),
 }

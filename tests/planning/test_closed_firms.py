@@ -89,6 +89,7 @@ def test_what_lacks_a_column_is_unknown_and_says_which(tmp_path: Path, plan: Pla
     assert lacking_columns(plan.stack) == {}
     assert summarise(bare)["lacks"] == {
         "Spread of each industry": ["industry", "industry_code"],
+        "Firms per township": ["township", "address"],
         "Main industry of a cluster": ["industry", "industry_code"],
         "Firms that are closed": ["status"],
     }

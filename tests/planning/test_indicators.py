@@ -126,7 +126,7 @@ def test_the_precision_names_the_most_frequent_first_whatever_the_order_of_the_r
     assert location_precision(table.iloc[:0]) == ""
 
 
-def test_an_industrys_spread_is_that_of_its_points() -> None:
+def test_an_industrys_share_in_clusters_is_that_of_its_firms() -> None:
     origin = np.array([500_000, 2_730_000])
     xy = origin + np.array([(0, 0), (6, 0), (0, 8), (6, 8), (1_000, 0), (1_000, 0)])
     firms = gpd.GeoDataFrame(
@@ -140,7 +140,6 @@ def test_an_industrys_spread_is_that_of_its_points() -> None:
     assert found["industry"].tolist() == ["石材", "纺织"]
     assert found["firms"].tolist() == [4, 1]
     assert found["clustered"].tolist() == [1.0, 0.0]
-    assert found["standard_distance_m"].tolist() == pytest.approx([5.0, 0.0])  # 3, 4, 5
     assert industry_table(find_clusters(firms.drop(columns="industry"), ClusterParams())).empty
 
 

@@ -125,12 +125,12 @@ def _tables(result: ClusterResult) -> str | None:
         st.caption(_("Choose a row to see the cluster on the map."))
         row = selected_row(event)
         chosen = None if row is None else str(hulls["cluster"].iloc[row])
-    spread = industry_table(result)
-    if len(spread):
-        st.subheader(_("Dispersion by industry"), anchor=False)
-        show_table(spread, list(spread.columns))
+    shares = industry_table(result)
+    if len(shares):
+        st.subheader(_("Share in clusters by industry"), anchor=False)
+        show_table(shares, list(shares.columns), names={"industry": _("Industry")})
     elif len(result.firms):
-        figure, columns = _("Spread of each industry"), "industry / industry_code"
+        figure, columns = _("Share in clusters by industry"), "industry / industry_code"
         st.caption(plain(_("{figure}: unknown, needs a column {columns}", figure=figure, columns=columns)))
     return chosen
 
@@ -142,7 +142,6 @@ def _evidence(stack: LayerStack, result: ClusterResult) -> None:
         _("Clusters: firms that lie close together, by the method and the distances below."),
         _("Area and density: of the outline around the cluster's firms. Form: its length to its width."),
         _form_rule(stack, result),
-        _("Dispersion: standard distance, the root of the mean squared distance from the mean centre."),
     ]
     where_from(stack, ("firms", "clusters"), rules=rules, precision=location_precision(result.firms))
 

@@ -83,7 +83,7 @@ def to_firms(
         geometry=_project(table, area),
         crs=area.crs,
     )
-    for role in ("industry", "industry_code", "township", "status", "credit_code", "address"):
+    for role in ("industry", "industry_code", "product", "township", "status", "credit_code", "address"):
         if role in text:
             firms[role] = text[role].where(text[role] != "", None)
     if "founded" in text:

@@ -46,6 +46,11 @@ FIRMS = TableSchema(
         "chain_match": Column(
             meaning="the code or word by which the chain was found", kind="text", required=False
         ),
+        "product": Column(
+            meaning="what the firm makes, as written: tells stages of one code apart",
+            kind="text",
+            required=False,
+        ),
         "township": Column(meaning="township or street office", kind="text", required=False),
         "status": Column(meaning="registration status, as written", kind="text", required=False),
         "closed": Column(

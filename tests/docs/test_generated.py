@@ -186,7 +186,7 @@ def test_every_column_that_a_source_may_bring_is_told(tmp_path):
         {"编号": ["1"], "名称": ["甲"], "经度": ["118.4"], "纬度": ["24.7"], "行业": ["石材"]}
     )
     table = table.assign(乡镇="镇", 状态="存续", 职工人数="12", 合成数据="否", 行业代码="1012", 地址="某地")
-    table = table.assign(信用代码="91350100M000100Y43", 成立日期="2019-03-01")
+    table = table.assign(信用代码="91350100M000100Y43", 成立日期="2019-03-01", 主要产品="大板")
     table.to_csv(tmp_path / "firms.csv", index=False)
     firms = to_firms(import_file(tmp_path / "firms.csv"), StudyArea.around([118.4], [24.7]))
     assert set(firms.columns) - {"geometry"} == set(FIRMS.columns)

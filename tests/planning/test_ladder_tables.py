@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
 
+from geo.area import StudyArea
 from geo.errors import UsageError
+from layers.firms import to_firms
 from layers.sources.chains import load_chain
+from layers.sources.importer import import_file
+from planning.chain.judge import judge_chain
 from planning.ladder.judge import judge
 from planning.ladder.rules import load_ladder
 from planning.ladder.tables import facts_of_firms, firms_of_chain
@@ -92,3 +98,15 @@ def test_kd_denies_concentration_only_with_a_low_share(firms: gpd.GeoDataFrame) 
         assert judge(RULES, facts).from_inputs.criteria["C1"] is c1
     with pytest.raises(UsageError, match="more firms than there are"):
         facts_of_firms(TEXTILE, firms, kd_localised=True, kd_firms=40)
+
+
+def test_a_product_reaches_the_chain_from_the_imported_table(tmp_path: Path) -> None:
+    path = tmp_path / "firms.csv"
+    path.write_text(
+        "名称,经度,纬度,行业代码2017,主要产品\n甲,118.42,24.70,3032,大板\n乙,118.43,24.71,3032,\n",
+        encoding="utf-8",
+    )
+    firms = to_firms(import_file(path), StudyArea.around([118.42], [24.7]))
+    result = judge_chain(load_chain("stone"), firms)
+    assert result.stage("slab").witnesses == (firms["id"].iloc[0],)
+    assert result.stage("product").possible == (firms["id"].iloc[1],)

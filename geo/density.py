@@ -10,7 +10,7 @@ from scipy.spatial import cKDTree
 
 from geo.errors import N_, InfeasibleError, RefusedError
 
-__all__ = ["MEMORY_LIMIT_BYTES", "TEST_LIMIT", "dbscan", "finite_points", "neighbour_pairs"]
+__all__ = ["MEMORY_LIMIT_BYTES", "TEST_LIMIT", "dbscan", "finite_points", "is_ready", "neighbour_pairs"]
 
 TEST_LIMIT = 2e10
 """Distance tests after which the grid gives up: about 20 seconds of work."""
@@ -99,6 +99,15 @@ def dbscan(
             labels[order] = _label(points[order], radius_m, min_points, weight[order], cancelled)
             return labels
     return _label(points, radius_m, min_points, weight, cancelled)
+
+
+def is_ready() -> bool:
+    """Whether `dbscan` can begin at once; no, where the grid's code is to be compiled first."""
+    try:
+        from geo import density_grid
+    except ImportError:  # scikit-learn needs no preparation
+        return True
+    return density_grid.is_compiled()
 
 
 def finite_points(xy: ArrayLike) -> NDArray[np.float64]:

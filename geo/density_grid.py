@@ -15,7 +15,8 @@ One thread: with two, the prototype used the same time and more memory.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar, cast
+from pathlib import Path
+from typing import Any, TypeVar, cast
 
 import numba
 import numpy as np
@@ -23,7 +24,7 @@ from numpy.typing import NDArray
 
 from geo.errors import CancelledError
 
-__all__ = ["CELLS_ACROSS", "TooManyTests", "label_points"]
+__all__ = ["CELLS_ACROSS", "TooManyTests", "is_compiled", "label_points"]
 
 CELLS_ACROSS = 2**31 - 8
 """More cells than this from west to east, or south to north, cannot be numbered here."""
@@ -385,6 +386,22 @@ def _give(a, b, strip, row, first, north, box, has_core, name, rank, xs, ys, ord
                         j += 1
                 labels[order[p]] = label
     return tests
+
+
+def is_compiled() -> bool:
+    """Whether the last function of this file lies compiled beside it, or in the user's cache folder.
+
+    A guess for a sentence to somebody who waits: numba itself looks closer.
+    """
+    last: Any = _give  # numba's wrapper, whose type says it is the function
+    if last.signatures:
+        return True
+    folder, code = last.stats.cache_path, last.py_func.__code__
+    if folder is None:
+        return False
+    made = Path(folder).glob(f"density_grid._give-{code.co_firstlineno}.*.nbi")
+    written = Path(__file__).stat().st_mtime
+    return any(one.stat().st_mtime >= written for one in made)
 
 
 def label_points(

@@ -160,7 +160,15 @@ class Results:
 
     def clusters(self, scenario: Scenario, progress: Progress) -> ClusterResult | None:
         """Return the clusters; None without firms."""
+        from geo.density import is_ready
         from planning.pipeline import cluster_firms
+
+        def work() -> ClusterResult:
+            if not is_ready():
+                progress(
+                    0.5, N_("compiling what finds clusters, once an installation: a quarter of a minute")
+                )
+            return cluster_firms(stack, scenario)
 
         stack = self.stack(scenario, progress)
         if stack.firms is None:
@@ -168,7 +176,7 @@ class Results:
         progress(0.5, N_("finding clusters"))
         return self.make(
             ("clusters", stack.fingerprint, _values(scenario.clusters)),
-            lambda: cluster_firms(stack, scenario),
+            work,
         )
 
     def access(self, scenario: Scenario, progress: Progress) -> AccessResult:

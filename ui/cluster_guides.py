@@ -149,7 +149,7 @@ def settings_chart(table: pd.DataFrame, translate: Words) -> dict[str, Any]:
                 "radius": f"{row.radius_m:,g}",
                 "number": str(row.min_points),
                 "verdict": translate(_VERDICTS[row.verdict]),
-                "clusters": translate(N_("{count} clusters"), count=row.clusters) if known else "–",
+                "clusters": _count(row.clusters, translate) if known else "–",
                 "none": translate(N_("{share:.0%} in none"), share=row.noise_share) if known else "",
                 "agreement": f"{row.rand_chosen:.2f}" if known else "–",
                 "largest": f"{row.largest_share:.0%}" if known else "–",
@@ -202,6 +202,10 @@ def settings_chart(table: pd.DataFrame, translate: Words) -> dict[str, Any]:
             {"mark": words | {"dy": 9}, "encoding": {"text": {"field": "none", "type": "nominal"}}},
         ],
     }
+
+
+def _count(clusters: int, translate: Words) -> str:
+    return translate(N_("1 cluster")) if clusters == 1 else translate(N_("{count} clusters"), count=clusters)
 
 
 def curve_chart(guides: ClusterGuides, translate: Words) -> dict[str, Any]:

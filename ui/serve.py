@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
 import sys
 from pathlib import Path
 
 from geo.errors import N_, UsageError
 
-__all__ = ["free_port", "serve", "server_command"]
+__all__ = ["free_port", "serve", "server_command", "warm_up"]
 
 _OPTIONS = {
     "server.address": "127.0.0.1",
@@ -28,6 +29,17 @@ _OPTIONS = {
 """What .streamlit/config.toml says, for an installation without that file."""
 _HOSTS = ("localhost", "127.0.0.1")  # by any other name somebody else's page could reach this server
 _TRIES = 20
+
+
+# What clusters need is compiled once an installation. In a process of its own, for the compiler
+# holds Python's lock, and at the lowest priority: the first page is not to wait for it.
+_WARM_UP = """
+import os
+if hasattr(os, "nice"):
+    os.nice(19)
+from geo.density import dbscan
+dbscan([(0, 0)], 1, 1)
+"""
 
 
 def server_command(port: int) -> list[str]:
@@ -62,9 +74,18 @@ def free_port(wanted: int) -> int:
     )
 
 
+def warm_up() -> subprocess.Popen[bytes]:
+    """Compile what clusters need, beside and behind everything else; nothing waits for it."""
+    quiet = subprocess.DEVNULL
+    return subprocess.Popen(  # noqa: S603 - our own interpreter, no shell
+        [sys.executable, "-c", _WARM_UP], stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True
+    )
+
+
 def serve(port: int) -> None:
     """Replace this process by the server; print the address first."""
     chosen = free_port(port)
     print(f"http://localhost:{chosen}", flush=True)  # noqa: T201 - the address is the result
+    warm_up()
     command = server_command(chosen)
     os.execv(command[0], command)  # noqa: S606 - our own interpreter, no shell

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -261,3 +263,14 @@ def test_the_stored_answers_of_other_software_are_reproduced() -> None:
         theirs = np.array(case["labels"])
         assert ((labels < 0) == (theirs < 0)).all()
         assert adjusted_rand_score(labels[core], theirs[core]) == 1.0
+
+
+def test_whether_there_is_something_to_compile_is_known_before_it_is_compiled(tmp_path: Path) -> None:
+    ask = "from geo.density import is_ready; print(is_ready())"
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
+    answer = subprocess.run(
+        [sys.executable, "-c", ask], env=environment, capture_output=True, text=True, check=True
+    )
+    assert answer.stdout.strip() == "False"  # nothing is compiled there
+    dbscan([(0.0, 0.0)], 1.0, 1)
+    assert density.is_ready()

@@ -23,7 +23,6 @@ __all__ = ["CURVE_NAMES", "write_curve_pictures"]
 CURVE_NAMES = {
     "ripley_k": N_("Ripley's K (m²)"),
     "ripley_l": N_("Besag's L (m)"),
-    "pair_correlation": N_("Pair correlation"),
     "nearest_neighbour": N_("Share of firms whose nearest neighbour is within r (G)"),
     "duranton_overman_kd": N_("Duranton and Overman's Kd (1/m)"),
 }

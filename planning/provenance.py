@@ -44,7 +44,8 @@ PROVENANCE = TableSchema(
     meaning="one fact: the program, a parameter, an input or a note",
     columns={
         "parameter": Column(
-            meaning="name of the fact; dispersion.… clusters.… access.… and zoning.… are parameters", kind="text"
+            meaning="name of the fact; dispersion.… clusters.… access.… and zoning.… are parameters",
+            kind="text",
         ),
         "value": Column(meaning="its value, as text", kind="text"),
         "source": Column(meaning="who said so", kind="text"),

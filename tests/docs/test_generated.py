@@ -273,6 +273,7 @@ def test_a_row_gets_the_code_and_what_is_told_happens_to_it(tmp_path, code):
 # Codes of files that are not written in a line: code → the tests that make one.
 PROVED_IN = {
     "AXES_EXCHANGED": "tests/layers/test_cells.py",
+    "BAD_WIND": "tests/layers/test_wind.py",
     "CENTROID_FALLBACK": "tests/layers/test_position_checks.py",
     "CRS_CONVERTED": "tests/layers/test_custom_crs.py",
     "GEOMETRY_COLUMN": "tests/layers/test_geometry_cells.py",

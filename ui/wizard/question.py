@@ -86,4 +86,5 @@ def _label(about: str, value: str, options: Mapping[str, Mapping[str, str]]) -> 
         if (system := listed_system(code)) is not None:
             return _(_NORTH_FIRST, system=system) if axes == "yx" else system
     said = _DATES.get(value) if about == "dates" else None
-    return _(said or options[value]["label"])
+    own = options[value]["label"]
+    return _(said or own)

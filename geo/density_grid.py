@@ -172,16 +172,16 @@ def _find_core(a, b, strip, row, first, north, box, mass, xs, ys, order, weight,
         for d in range(5):
             at[d] = row[r + d - 2] if 0 <= r + d - 2 < strips else 0
         for k in range(row[r], row[r + 1]):
+            if mass[k] >= least:  # the places to look at are moved on when they are needed
+                for p in range(first[k], first[k + 1]):
+                    core[p] = 1
+                continue
             c = north[k]
             for d in range(5):
                 s = r + d - 2
                 if 0 <= s < strips:
                     while at[d] < row[s + 1] and north[at[d]] < c - 2:
                         at[d] += 1
-            if mass[k] >= least:
-                for p in range(first[k], first[k + 1]):
-                    core[p] = 1
-                continue
             for p in range(first[k], first[k + 1]):
                 x, y = xs[p], ys[p]
                 total = mass[k]
@@ -354,6 +354,14 @@ def _give(a, b, strip, row, first, north, box, has_core, name, rank, xs, ys, ord
         for d in range(5):
             at[d] = row[r + d - 2] if 0 <= r + d - 2 < strips else 0
         for k in range(row[r], row[r + 1]):
+            others = False
+            for p in range(first[k], first[k + 1]):
+                if core[p]:
+                    labels[order[p]] = rank[name[k]]
+                else:
+                    others = True
+            if not others:
+                continue
             c = north[k]
             for d in range(5):
                 s = r + d - 2
@@ -362,7 +370,6 @@ def _give(a, b, strip, row, first, north, box, has_core, name, rank, xs, ys, ord
                         at[d] += 1
             for p in range(first[k], first[k + 1]):
                 if core[p]:
-                    labels[order[p]] = rank[name[k]]
                     continue
                 x, y = xs[p], ys[p]
                 best, bx, by, label = r2, np.inf, np.inf, np.int64(-1)

@@ -71,6 +71,8 @@ def _read(texts: pd.Series, *, alone: bool = False) -> tuple[pd.Series, pd.Serie
 
     `alone`: a text may begin with the township, as the cells of a column for townships do.
     """
+    if not (texts != "").any():
+        return texts, texts
     number, different = pd.factorize(texts.str[:_HEAD])
     found = find_units(pd.Series(different, dtype=object))
     names = [

@@ -133,7 +133,7 @@ def test_firms_without_a_point_widen_the_range_and_move_nothing() -> None:
     assert any("Distances are unknown" in one.sentence for one in dispersion_findings(nobody))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     some.lists(
         some.tuples(

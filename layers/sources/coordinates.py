@@ -213,7 +213,10 @@ def ask_crs(
         for code, label in _candidates(north, east)
     ]
     return ChoiceError(
-        N_("the coordinates (first {x:.10g}, {y:.10g}) are no longitudes and latitudes, and no system is stated"),
+        N_(
+            "the coordinates (first {x:.10g}, {y:.10g}) are no longitudes and latitudes, and no system is "
+            "stated"
+        ),
         hint=N_("state the coordinate system: --crs EPSG:n, or --crs FILE.toml for a local one"),
         about="crs",
         code="CRS_AMBIGUOUS",

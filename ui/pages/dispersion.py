@@ -113,11 +113,12 @@ def _result(stack: LayerStack, result: DispersionResult | None) -> None:
 def _choice(result: DispersionResult | None) -> tuple[str, str]:
     if result is None:
         return "all", ""
-    rows = list(zip(result.industries["scope"], result.industries["industry"], strict=True))
-    picked = st.selectbox(
+    rows: list[tuple[str, str]] = list(
+        zip(result.industries["scope"], result.industries["industry"], strict=True)
+    )
+    return st.selectbox(
         _("Industry"), rows, format_func=lambda row: plain(_who(*row)), key="dispersion_industry"
     )
-    return picked
 
 
 def _who(scope: str, industry: str) -> str:

@@ -38,7 +38,11 @@ def test_the_committed_page_is_what_the_code_says(name):
 
 def test_every_stage_with_parameters_is_a_section_of_a_scenario():
     own = {one.name for one in fields(Scenario)}
-    assert set(docs.stage_params()) == {"dispersion", "patterns", "clusters", "access", "zoning"} == own & set(docs.stage_params())
+    assert (
+        set(docs.stage_params())
+        == {"dispersion", "patterns", "clusters", "access", "zoning"}
+        == own & set(docs.stage_params())
+    )
     for name, params in docs.stage_params().items():
         assert type(getattr(Scenario(), name)) is params
 

@@ -27,7 +27,8 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO, errno.EMFILE}
 _LEAST_ROOM = 1_000_000
 _EPOCH = "1980-01-01T00:00:00.000Z"
-_UNSEEN = {"OGR_SQLITE_SYNCHRONOUS": "OFF", "OGR_SQLITE_JOURNAL": "OFF"}
+_COUNTERS = (24, 92)
+"""Where a file of SQLite counts its changes, and where it notes at which count its size was right."""
 
 
 def check_directory(directory: str | Path, *, force: bool = False) -> Path:
@@ -200,7 +201,8 @@ def write_package(path: Path, layers: Mapping[str, gpd.GeoDataFrame | pd.DataFra
 
     Notes
     -----
-    Equal tables give equal bytes: the dates that GDAL writes are set to a fixed one.
+    Equal tables give equal bytes: the dates that GDAL writes are set to a fixed one, as are SQLite's counts
+    of writes, which may differ by one.
     """
     try:
         for name, table in layers.items():
@@ -233,28 +235,16 @@ def _write_layer(path: Path, name: str, table: gpd.GeoDataFrame | pd.DataFrame) 
     kinds = np.unique(shapely.get_type_id(table.geometry.to_numpy()))
     names = [shapely.GeometryType(kind).name for kind in kinds if kind >= 0]
     family = {name.removeprefix("MULTI") for name in names}
-    with _in_our_folder():
-        pyogrio.write_dataframe(
-            table,
-            path,
-            layer=name,
-            driver="GPKG",
-            use_arrow=True,
-            # A layer has one type where its shapes do; a mixture stays as it is.
-            promote_to_multi=len(family) == 1 and len(names) > 1,
-            geometry_type=None if len(family) == 1 else "Unknown",
-        )
-
-
-@contextmanager
-def _in_our_folder() -> Iterator[None]:
-    """Let GDAL write a file that nobody sees until it is whole: it goes to the disk once, at the end."""
-    held = {name: pyogrio.get_gdal_config_option(name) for name in _UNSEEN}
-    pyogrio.set_gdal_config_options(_UNSEEN)
-    try:
-        yield
-    finally:
-        pyogrio.set_gdal_config_options(held)
+    pyogrio.write_dataframe(
+        table,
+        path,
+        layer=name,
+        driver="GPKG",
+        use_arrow=True,
+        # A layer has one type where its shapes do; a mixture stays as it is.
+        promote_to_multi=len(family) == 1 and len(names) > 1,
+        geometry_type=None if len(family) == 1 else "Unknown",
+    )
 
 
 def write_table(path: Path, table: pd.DataFrame) -> None:
@@ -300,13 +290,17 @@ def _plain(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _settle(path: Path) -> None:
-    """Set the dates inside to a fixed one, so that the same tables give the same bytes."""
+    """Set the dates inside and the count of writes to fixed ones: the same tables give the same bytes."""
     connection = sqlite3.connect(path)
     try:
         connection.execute("UPDATE gpkg_contents SET last_change = ?", (_EPOCH,))
         connection.commit()
     finally:
         connection.close()
+    with path.open("r+b") as stream:
+        for place in _COUNTERS:
+            stream.seek(place)
+            stream.write(b"\0\0\0\1")
 
 
 def _sync(path: Path) -> None:

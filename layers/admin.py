@@ -27,7 +27,6 @@ __all__ = [
     "PROVINCE",
     "TEN_DASH",
     "Counties",
-    "at_sea",
     "counties",
     "county_of",
     "off_land_m",
@@ -176,24 +175,8 @@ def off_land_m(lon: ArrayLike, lat: ArrayLike) -> tuple[NDArray[np.float64], NDA
     return distance, by_coast
 
 
-def at_sea(lon: ArrayLike, lat: ArrayLike) -> NDArray[np.bool_]:
-    """Tell which points lie in the sea off China, beyond doubt.
-
-    Parameters
-    ----------
-    lon, lat : array-like of shape (n,)
-
-    Returns
-    -------
-    ndarray of shape (n,), bool
-        True for what lies in no county, more than `COAST_M` from a coast and at most 100 km off it.
-        Farther out another country's land could be meant, which these outlines do not know.
-    """
-    return sea_and_abroad(lon, lat)[0]
-
-
 def sea_and_abroad(lon: ArrayLike, lat: ArrayLike) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Tell at once which points lie in the sea off China (`at_sea`), and which across a border on land.
+    """Tell at once which points lie in the sea off China, beyond doubt, and which across a border on land.
 
     Parameters
     ----------
@@ -202,8 +185,9 @@ def sea_and_abroad(lon: ArrayLike, lat: ArrayLike) -> tuple[NDArray[np.bool_], N
     Returns
     -------
     sea, abroad : ndarray of shape (n,), bool
-        Abroad is what lies in no county, nearer to a border than to a coast and more than `BORDER_M`
-        beyond it.
+        At sea is what lies in no county, more than `COAST_M` from a coast and at most 100 km off it:
+        farther out another country's land could be meant, which these outlines do not know. Abroad is
+        what lies in no county, nearer to a border than to a coast and more than `BORDER_M` beyond it.
     """
     x, y = (np.atleast_1d(np.asarray(value, dtype=np.float64)) for value in (lon, lat))
     sea, abroad = np.zeros(len(x), dtype=bool), np.zeros(len(x), dtype=bool)

@@ -17,6 +17,7 @@ from typing import Any
 
 from data import CATALOGUES
 from geo.errors import N_, Phrase, SourceError, UsageError, nearest_name
+from geo.known_keys import only_known_keys
 from layers.sources.editions import code_editions
 
 __all__ = ["CORE_ROLES", "ROLES", "Chain", "Stage", "chains", "load_chain", "load_chains", "plain_text"]
@@ -241,7 +242,7 @@ def load_chain(name: str | Path) -> Chain:
 
 
 def _chain(key: str, file: str, values: Mapping[str, Any]) -> Chain:
-    _known(values, _TOP, file)
+    only_known_keys(values, _TOP, file)
     _needed(values, ("name_zh", "name_en", "stages"), file)
     sections = values["stages"]
     if not isinstance(sections, Mapping) or not sections:
@@ -281,7 +282,7 @@ def _stage(key: str, values: Any, file: str) -> Stage:
     where = f"{file} stages.{key}"
     if not isinstance(values, Mapping):
         raise _wrong(file, f"stages.{key}", N_("must be a section"))
-    _known(values, _STAGE, where)
+    only_known_keys(values, _STAGE, where)
     _needed(values, ("name_zh", "name_en", "role"), where)
     if values["role"] not in ROLES:
         raise _wrong(where, "role", N_("must be one of R, U, M, D, T, E, S, C, X"))
@@ -333,21 +334,6 @@ def _code(where: str, code: str, message: str) -> UsageError:
         file=where,
         number=code,
     )
-
-
-def _known(values: Mapping[str, Any], keys: set[str], where: str) -> None:
-    for key in values:
-        if key not in keys:
-            near = nearest_name(key, sorted(keys))
-            raise UsageError(
-                N_("{file}: unknown key “{key}”"),
-                hint=N_("did you mean “{near}”?") if near else N_("known are: {known}"),
-                where=f"{where} {key}",
-                file=where,
-                key=key,
-                near=near,
-                known=", ".join(sorted(keys)),
-            )
 
 
 def _needed(values: Mapping[str, Any], keys: tuple[str, ...], where: str) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from data import CATALOGUES
 from geo.errors import N_, Phrase, SourceError, UsageError, nearest_name
+from geo.known_keys import only_known_keys
 from planning.catalogue.landuse import landuse
 
 __all__ = ["LETTERS", "ParkTemplate", "Siting", "Zone", "is_template_file", "load_template", "template_names"]
@@ -188,7 +189,7 @@ def load_template(name: str | Path) -> ParkTemplate:
 
 
 def _template(key: str, file: str, values: Mapping[str, Any]) -> ParkTemplate:
-    _known(values, _TOP, file)
+    only_known_keys(values, _TOP, file)
     for needed in ("title_zh", "title_en", "zones"):
         if needed not in values:
             raise _wrong(file, needed, N_("is missing"))
@@ -228,7 +229,7 @@ def _template(key: str, file: str, values: Mapping[str, Any]) -> ParkTemplate:
 def _zone(values: Any, where: str) -> Zone:
     if not isinstance(values, Mapping):
         raise _wrong(where, "zones", N_("must be a section"))
-    _known(values, _ZONE, where)
+    only_known_keys(values, _ZONE, where)
     for needed in ("id", "name_zh", "name_en", "code", "gb", "target"):
         if needed not in values:
             raise _wrong(where, needed, N_("is missing"))
@@ -304,21 +305,6 @@ def _closeness(values: Any, known: list[str], used: list[str], file: str) -> dic
         if one in used and two in used:
             result[one, two] = str(letter)
     return result
-
-
-def _known(values: Mapping[str, Any], keys: set[str], where: str) -> None:
-    for key in values:
-        if key not in keys:
-            near = nearest_name(key, sorted(keys))
-            raise UsageError(
-                N_("{file}: unknown key “{key}”"),
-                hint=N_("did you mean “{near}”?") if near else N_("known are: {known}"),
-                where=f"{where} {key}",
-                file=where,
-                key=key,
-                near=near,
-                known=", ".join(sorted(keys)),
-            )
 
 
 def _wrong(file: str, key: str, why: str) -> UsageError:

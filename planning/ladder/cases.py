@@ -10,6 +10,7 @@ from typing import Any
 
 from data import REFERENCE
 from geo.errors import N_, Phrase, SourceError, UsageError, nearest_name
+from geo.known_keys import only_known_keys
 from layers.sources.chains import load_chain
 from planning.chain.judge import judge_chain
 from planning.chain.states import ChainResult, LinkStatement, StageStatement
@@ -134,9 +135,9 @@ def load_case(name: str | Path) -> Case:
 
 def _case(path: Path, values: Mapping[str, Any]) -> Case:
     file = path.name
-    _known(values, _TOP, file)
+    only_known_keys(values, _TOP, file)
     told = _section(values, "facts", file)
-    _known(told, set(FACTS), f"{file} facts")
+    only_known_keys(told, set(FACTS), f"{file} facts")
     try:
         sources = {
             str(key): Source(**one)
@@ -194,7 +195,7 @@ def _fact(name: str, value: Any, where: str) -> Any:
 
 def _chain(path: Path, values: Mapping[str, Any]) -> ChainResult:
     where = f"{path.name} chain"
-    _known(values, _CHAIN, where)
+    only_known_keys(values, _CHAIN, where)
     key = str(values.get("key", ""))
     chain = load_chain(path.parent / key if key.casefold().endswith(".toml") else key)
     statements: list[StageStatement | LinkStatement] = [
@@ -223,21 +224,6 @@ def _section(values: Mapping[str, Any], key: str, file: str) -> Mapping[str, Any
     if not isinstance(section, Mapping):
         raise _wrong(f"{file} {key}", N_("must be a section"))
     return section
-
-
-def _known(values: Mapping[str, Any], keys: set[str], where: str) -> None:
-    for key in values:
-        if key not in keys:
-            near = nearest_name(key, sorted(keys))
-            raise UsageError(
-                N_("{file}: unknown key “{key}”"),
-                hint=N_("did you mean “{near}”?") if near else N_("known are: {known}"),
-                where=f"{where} {key}",
-                file=where,
-                key=key,
-                near=near,
-                known=", ".join(sorted(keys)),
-            )
 
 
 def _wrong(where: str, why: str) -> UsageError:

@@ -14,7 +14,6 @@ from data import REFERENCE
 from layers.admin import (
     BORDER_M,
     COAST_M,
-    at_sea,
     counties,
     county_of,
     off_land_m,
@@ -102,7 +101,7 @@ def test_the_sea_is_told_from_land_abroad():
     # Off Quanzhou, off Qingdao, in the Gulf of Tonkin; then Sinuiju, Mong Cai, Vladivostok, mid-ocean.
     lon = [118.95, 120.8, 108.9, 124.40, 107.95, 131.9, 140.0]
     lat = [24.55, 35.8, 21.0, 40.09, 21.54, 43.12, 25.0]
-    assert at_sea(lon, lat).tolist() == [True, True, True, False, False, False, False]
+    assert sea_and_abroad(lon, lat)[0].tolist() == [True, True, True, False, False, False, False]
     # Sinuiju and Mong Cai lie within 2 km of the border.
     assert sea_and_abroad(lon, lat)[1].tolist()[3:6] == [False, False, True]
 
